@@ -1,0 +1,39 @@
+/** The configuration as the rest of the program sees it: parsed, defaulted, trusted. `workspace/config` reads it. */
+import type { CheckId, InstanceId } from './ids.ts';
+import type { Policy } from './policy.ts';
+import type { CheckSpec } from './report.ts';
+
+export const COORDINATOR_ID = 'instance-3-coordinator' as InstanceId;
+
+export type Dial = 'watch' | 'suggest' | 'countdown' | 'act';
+export const DIALS: readonly Dial[] = ['watch', 'suggest', 'countdown', 'act'];
+
+export type RestartPolicy = 'on-failure' | 'always' | 'never';
+
+export type InstanceConfig = {
+  readonly id: InstanceId;
+  readonly role: string;
+  /** The preset's name, or `command` when the config gives a command of its own. */
+  readonly agent: string;
+  /** null: this instance has no session (instance 3 without a helper). */
+  readonly command: readonly string[] | null;
+  /** Relative to the workspace; the workspace itself is `.`. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+  readonly restart: RestartPolicy;
+};
+
+export type Config = {
+  readonly instances: readonly InstanceConfig[];
+  readonly autopilot: Dial;
+  readonly policy: Policy;
+  readonly verification: {
+    readonly parallelism: number;
+    readonly ignore: readonly string[];
+    readonly checks: readonly CheckSpec[];
+    /** Free-text criteria: shown as boxes, they hold back the automatic approval until mapped or informational. */
+    readonly criteria: readonly { readonly text: string; readonly check: CheckId | null; readonly informational: boolean }[];
+  };
+  readonly ui: { readonly leader: string; readonly scrollbackLines: number };
+};

@@ -1,0 +1,24 @@
+/** Everything that may be done to the world. The coordinator performs them in order: keep first, then speak. */
+import type { HandoffId, InstanceId, Ms } from './ids.ts';
+import type { CheckSpec, TreeRef } from './report.ts';
+
+export const TEMPLATES = ['task-delegation', 'failure-report', 'remediation', 'sign-off'] as const;
+export type TemplateName = (typeof TEMPLATES)[number];
+
+export type Effect =
+  | {
+      readonly type: 'verification.run';
+      readonly handoff: HandoffId;
+      readonly epoch: number;
+      readonly instance: InstanceId;
+      readonly base: TreeRef | null;
+      readonly checks: readonly CheckSpec[];
+    }
+  | { readonly type: 'verification.cancel'; readonly handoff: HandoffId }
+  /** `path` is relative to the workspace; its folder is made. A document never replaces one that exists. */
+  | { readonly type: 'document.write'; readonly path: string; readonly template: TemplateName; readonly values: Readonly<Record<string, string | null>> }
+  | { readonly type: 'session.start'; readonly instance: InstanceId }
+  | { readonly type: 'session.stop'; readonly instance: InstanceId }
+  | { readonly type: 'session.interrupt'; readonly instance: InstanceId }
+  /** Look again at this time, without waiting for the next cycle. */
+  | { readonly type: 'wake'; readonly at: Ms };

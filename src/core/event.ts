@@ -1,0 +1,37 @@
+/** Everything that can happen. Time and randomness come in here: the core has neither. */
+import type { Command } from './command.ts';
+import type { Config } from './config.ts';
+import type { HandoffId, InstanceId, Ms } from './ids.ts';
+import type { RoundReport, TreeRef } from './report.ts';
+import type { Json, Path } from './tree.ts';
+
+/** Who speaks, computed once per connection (PROTOCOL section 1). */
+export type Actor =
+  | { readonly kind: 'operator'; readonly terminal: boolean; readonly name: string }
+  | { readonly kind: 'instance'; readonly instance: InstanceId }
+  | { readonly kind: 'check' }
+  | { readonly kind: 'nobody' };
+
+/** One change that somebody made to the status document from outside, after the three-way merge. */
+export type Edit = { readonly path: Path; readonly value: Json | undefined };
+
+export type Refused = { readonly path: Path; readonly value: Json | undefined; readonly why: string };
+
+type Stamped = {
+  readonly at: Ms;
+  /** Fresh random hex digits, eight or more, from which new ids are drawn. */
+  readonly seed: string;
+};
+
+export type Event = Stamped &
+  (
+    | { readonly type: 'room.started'; readonly config: Config; readonly tree: TreeRef | null; readonly sessionId: string }
+    | { readonly type: 'tick'; readonly cause: string }
+    | { readonly type: 'status.edited'; readonly source: string; readonly edits: readonly Edit[]; readonly refused: readonly Refused[] }
+    | { readonly type: 'command'; readonly by: Actor; readonly command: Command; readonly tree: TreeRef | null }
+    | { readonly type: 'pane.started'; readonly instance: InstanceId; readonly pid: number }
+    | { readonly type: 'pane.exited'; readonly instance: InstanceId; readonly pid: number; readonly exitCode: number | null; readonly signal: string | null }
+    | { readonly type: 'pane.failed'; readonly instance: InstanceId; readonly reason: string }
+    | { readonly type: 'verification.finished'; readonly handoff: HandoffId; readonly epoch: number; readonly report: RoundReport }
+    | { readonly type: 'effect.failed'; readonly effect: string; readonly reason: string }
+  );

@@ -1,0 +1,50 @@
+/**
+ * Every number and criterion of the protocol, with its unit in its name. The config may override
+ * any of them; nothing else in the source holds a threshold.
+ */
+export type Policy = {
+  /** PROTOCOL section 3: the monitoring cycle. */
+  readonly monitorIntervalMs: number;
+  /** How long the countdown dial waits before it acts. */
+  readonly countdownMs: number;
+  /** PROTOCOL section 5. */
+  readonly maxDenialsInARow: number;
+  readonly maxVoidRounds: number;
+  readonly gapTypes: readonly string[];
+  readonly coverageMinPercent: number | null;
+  readonly regressionPercent: number;
+  readonly unclearPercent: number;
+  /** PROTOCOL section 7. */
+  readonly staleAfterMs: number;
+  readonly staleWarningMs: number;
+  readonly restartCap: number;
+  readonly restartWindowMs: number;
+  readonly restartBackoffMs: readonly number[];
+  /** PROTOCOL section 8: no acknowledgment. */
+  readonly ackReminderMs: number;
+  readonly ackUrgentMs: number;
+  readonly ackUnresponsiveMs: number;
+  readonly verificationConcurrency: number;
+  readonly alertsKept: number;
+};
+
+export const DEFAULT_POLICY: Policy = {
+  monitorIntervalMs: 30_000,
+  countdownMs: 30_000,
+  maxDenialsInARow: 2,
+  maxVoidRounds: 2,
+  gapTypes: ['missing-handler', 'route-without-handler', 'schema-column-missing', 'integration-gap'],
+  coverageMinPercent: null,
+  regressionPercent: 20,
+  unclearPercent: 5,
+  staleAfterMs: 2_700_000,
+  staleWarningMs: 1_800_000,
+  restartCap: 3,
+  restartWindowMs: 600_000,
+  restartBackoffMs: [1_000, 5_000, 15_000],
+  ackReminderMs: 300_000,
+  ackUrgentMs: 420_000,
+  ackUnresponsiveMs: 570_000,
+  verificationConcurrency: 1,
+  alertsKept: 100,
+};

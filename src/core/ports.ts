@@ -1,0 +1,97 @@
+/** What the coordinator needs of the outside world: types only. Adapters implement them, `room` joins the two. */
+import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
+import type { Edit, Refused } from './event.ts';
+import type { CheckReport, CheckSpec, RoundReport, TreeRef } from './report.ts';
+import type { Json, JsonObject, Op } from './tree.ts';
+
+/** What one record of the journal says, apart from what the store adds (version, seq, time, chain). */
+export type Entry = {
+  /** `coord` for a step of the coordinator, `ext` for a merged foreign document, `set` for an inbox drop. */
+  readonly kind: 'coord' | 'ext' | 'set' | 'reject';
+  /** The same id is never applied twice; null for steps that nobody could repeat. */
+  readonly id: string | null;
+  /** The event, as data, for explain and replay; never needed for recovery. */
+  readonly event: Json;
+  readonly ops: readonly Op[];
+  /** What a merge adds for the reader: source, base revision, conflicts, what was dropped. */
+  readonly note?: JsonObject;
+};
+
+/** Something that somebody outside has written: a version of the status file, or one drop in the inbox. */
+export type Foreign =
+  | { readonly kind: 'document'; readonly id: string; readonly source: 'status' | 'link' | 'displaced' | 'swap'; readonly document: JsonObject }
+  | { readonly kind: 'set'; readonly id: string; readonly op: 'set' | 'incr'; readonly path: readonly string[]; readonly value: Json; readonly by: string; readonly ifRevision: number | null }
+  | { readonly kind: 'broken'; readonly id: string; readonly source: string; readonly why: string; readonly quarantined: string | null };
+
+export type Merged = {
+  readonly base: number | null;
+  readonly edits: readonly Edit[];
+  readonly refused: readonly Refused[];
+  readonly conflicts: readonly { readonly path: readonly string[]; readonly base: Json | undefined; readonly ours: Json | undefined; readonly theirs: Json | undefined; readonly win: 'ours' | 'theirs' | 'both' }[];
+};
+
+export interface Store {
+  /** Sequence number of the last durable record. */
+  seq(): number;
+  /** Resolves with the record's seq once it is durable. Rejects with `StoreError`; then nothing was applied. */
+  append(entry: Entry): Promise<number>;
+  /** Writes the status file from the store's own fold of the journal, stamped with `revision` and `storeId`. */
+  project(): Promise<void>;
+  /** What was written outside since the last call, oldest first; never the same version twice. */
+  capture(): Promise<readonly Foreign[]>;
+  /** Three-way merge against the document now (the store's fold). Pure reading; changes nothing. */
+  merge(foreign: Foreign): Merged;
+  /** The record of this foreign input is durable: its inbox file, link or displaced copy may go. */
+  settle(foreign: Foreign): Promise<void>;
+  /** Called without content whenever something outside may have changed. Returns the unsubscriber. */
+  onPoke(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export type StoreErrorCode = 'full' | 'fenced' | 'unavailable' | 'corrupt';
+
+export type SuiteRequest = {
+  readonly handoff: HandoffId;
+  readonly epoch: number;
+  readonly instance: InstanceId;
+  readonly base: TreeRef | null;
+  readonly checks: readonly CheckSpec[];
+};
+
+export type SuiteListener = {
+  started(check: CheckId, pid: number): void;
+  output(check: CheckId, bytes: Uint8Array): void;
+  finished(report: CheckReport): void;
+};
+
+export interface RunningSuite {
+  readonly done: Promise<RoundReport>;
+  /** Ends every check's process group; `done` then resolves with `cancelled: true`. */
+  cancel(): void;
+}
+
+export interface Verifier {
+  run(request: SuiteRequest, listener: SuiteListener): RunningSuite;
+}
+
+export type PaneExit = { readonly exitCode: number | null; readonly signal: string | null };
+
+export interface Panes {
+  start(instance: InstanceId): { readonly pid: number } | { readonly failed: string };
+  /** Ends the whole session, hard after a grace; resolves when no process of it is left. */
+  stop(instance: InstanceId): Promise<void>;
+  interrupt(instance: InstanceId): void;
+  onExit(listener: (instance: InstanceId, pid: number, exit: PaneExit) => void): () => void;
+}
+
+export interface Documents {
+  /** Fills the template and writes it below the workspace. Answers an error sentence, or null. */
+  write(path: string, template: string, values: Readonly<Record<string, string | null>>): Promise<string | null>;
+}
+
+export interface Clock {
+  now(): Ms;
+  seed(): string;
+  /** Calls once at that time; the returned function cancels it. */
+  at(time: Ms, call: () => void): () => void;
+}

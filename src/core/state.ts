@@ -1,0 +1,123 @@
+/**
+ * The one state: `{document, coordinator}`. `document` is what the status file shows, `coordinator`
+ * is what Instance 3 knows beyond it. Everything here is JSON: the journal stores differences of it.
+ */
+import type { Dial } from './config.ts';
+import type { Closed, Move, Phase, Priority } from './handoff.ts';
+import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
+import type { ChangedFile, CheckReport, TreeRef } from './report.ts';
+import type { JsonObject } from './tree.ts';
+import type { Baseline, Reason, Verdict } from './verdict.ts';
+
+export type State = { readonly document: JsonObject; readonly coordinator: CoordinatorState };
+
+export type CoordinatorState = {
+  readonly sessionId: string;
+  readonly startedAt: Ms;
+  readonly autopilot: { readonly dial: Dial; readonly paused: boolean; readonly lastActionAt: Ms | null };
+  readonly cycle: { readonly count: number; readonly lastAt: Ms | null };
+  readonly instances: Readonly<Record<InstanceId, InstanceState>>;
+  readonly handoffs: Readonly<Record<HandoffId, Handoff>>;
+  readonly baseline: Baseline | null;
+  readonly alerts: readonly Alert[];
+};
+
+export type SessionState = 'none' | 'starting' | 'running' | 'exited' | 'failed' | 'stopped';
+
+export type InstanceState = {
+  readonly role: string;
+  readonly session: SessionState;
+  readonly pid: number | null;
+  readonly since: Ms;
+  readonly exit: { readonly code: number | null; readonly signal: string | null; readonly at: Ms } | null;
+  /** Times of the restarts that count against the cap. */
+  readonly restarts: readonly Ms[];
+  readonly restartAt: Ms | null;
+  /** What the tree was when the instance last started from approved ground. */
+  readonly base: TreeRef | null;
+  readonly lastReportAt: Ms | null;
+};
+
+export type HistoryEntry = {
+  readonly at: Ms;
+  readonly move: Move;
+  readonly to: Phase | Closed;
+  readonly epoch: number;
+  readonly by: string;
+  readonly reason?: string;
+};
+
+export type Round = {
+  readonly epoch: number;
+  readonly startedAt: Ms;
+  readonly finishedAt: Ms | null;
+  readonly checks: readonly Pick<CheckReport, 'check' | 'outcome' | 'reason' | 'durationMs' | 'tests'>[];
+  readonly changed: readonly ChangedFile[];
+  readonly judged: TreeRef | null;
+  readonly evidence: { readonly path: string; readonly sha256: string } | null;
+  readonly verdict: Verdict | null;
+  /** null while running; else how it ended. */
+  readonly end: 'judged' | 'void' | 'cancelled' | 'lost' | 'trouble' | null;
+};
+
+export type Option = { readonly key: string; readonly label: string; readonly consequence: string };
+
+/** A question to the operator (PROTOCOL section 2): the handoff stays where it is while it is open. */
+export type Question = {
+  readonly id: string;
+  readonly epoch: number;
+  readonly askedAt: Ms;
+  readonly kind: 'verdict' | 'suggestion' | 'rejected' | 'unresponsive' | 'trouble' | 'conflict';
+  readonly context: string;
+  readonly reasons: readonly Reason[];
+  readonly evidence: string | null;
+  readonly diff: readonly ChangedFile[];
+  readonly options: readonly Option[];
+  readonly recommendation: { readonly key: string; readonly why: string };
+};
+
+export type Answer = { readonly question: string; readonly epoch: number; readonly at: Ms; readonly by: string; readonly decision: string; readonly text: string | null };
+
+/** A decision that the trust dial lets come about by itself: at `dueAt`, or when the operator says so (null). */
+export type Pending = { readonly decision: 'approve' | 'deny'; readonly epoch: number; readonly dueAt: Ms | null };
+
+export type Acknowledgment = 'RECEIVED' | 'CLARIFICATION_NEEDED' | 'REJECTED' | 'QUEUED';
+
+export type Handoff = {
+  readonly id: HandoffId;
+  readonly epoch: number;
+  readonly from: InstanceId;
+  readonly to: InstanceId;
+  readonly verifier: InstanceId;
+  readonly task: string;
+  readonly type: string | null;
+  readonly priority: Priority;
+  readonly phase: Phase;
+  readonly phaseSince: Ms;
+  readonly createdAt: Ms;
+  /** Closed: kept, never used again. */
+  readonly closedAt: Ms | null;
+  readonly held: boolean;
+  readonly depends: readonly HandoffId[];
+  readonly required: readonly CheckId[];
+  readonly base: TreeRef | null;
+  readonly readyAt: Ms | null;
+  readonly summary: string | null;
+  readonly artifacts: readonly string[];
+  readonly questions: readonly string[];
+  readonly denials: number;
+  readonly voidRounds: number;
+  readonly rounds: readonly Round[];
+  readonly pending: Pending | null;
+  readonly question: Question | null;
+  readonly answers: readonly Answer[];
+  readonly history: readonly HistoryEntry[];
+  /** The handoff that was made for the target when this one was approved, and what the target said to it. */
+  readonly delegation: { readonly handoff: HandoffId; readonly sentAt: Ms; readonly reminders: number; readonly ack: Acknowledgment | null } | null;
+  /** This handoff is the delegation of another. */
+  readonly parent: HandoffId | null;
+  /** Document of the last thing that was sent to the instance about it. */
+  readonly document: string | null;
+};
+
+export type Alert = { readonly at: Ms; readonly level: 'info' | 'warning' | 'urgent'; readonly text: string; readonly handoff?: HandoffId; readonly instance?: InstanceId };
