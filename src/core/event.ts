@@ -28,6 +28,7 @@ export type Event = Stamped &
     | { readonly type: 'room.started'; readonly config: Config; readonly tree: TreeRef | null; readonly sessionId: string }
     | { readonly type: 'tick'; readonly cause: string }
     | { readonly type: 'status.edited'; readonly source: string; readonly edits: readonly Edit[]; readonly refused: readonly Refused[] }
+    | { readonly type: 'status.broken'; readonly source: string; readonly why: string; readonly quarantined: string | null }
     | { readonly type: 'command'; readonly by: Actor; readonly command: Command; readonly tree: TreeRef | null }
     | { readonly type: 'pane.started'; readonly instance: InstanceId; readonly pid: number }
     | { readonly type: 'pane.exited'; readonly instance: InstanceId; readonly pid: number; readonly exitCode: number | null; readonly signal: string | null }

@@ -2,7 +2,7 @@
  * The one state: `{document, coordinator}`. `document` is what the status file shows, `coordinator`
  * is what Instance 3 knows beyond it. Everything here is JSON: the journal stores differences of it.
  */
-import type { Dial } from './config.ts';
+import type { Config, Dial } from './config.ts';
 import type { Closed, Move, Phase, Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
 import type { ChangedFile, CheckReport, TreeRef } from './report.ts';
@@ -13,12 +13,16 @@ export type State = { readonly document: JsonObject; readonly coordinator: Coord
 
 export type CoordinatorState = {
   readonly sessionId: string;
+  /** The configuration that acts. A changed file acts only when the room starts again. */
+  readonly config: Config;
   readonly startedAt: Ms;
   readonly autopilot: { readonly dial: Dial; readonly paused: boolean; readonly lastActionAt: Ms | null };
-  readonly cycle: { readonly count: number; readonly lastAt: Ms | null };
   readonly instances: Readonly<Record<InstanceId, InstanceState>>;
   readonly handoffs: Readonly<Record<HandoffId, Handoff>>;
+  /** What the last approved run looked like. */
   readonly baseline: Baseline | null;
+  /** What it would be if this handoff is approved. */
+  readonly candidates: Readonly<Record<HandoffId, Baseline>>;
   readonly alerts: readonly Alert[];
 };
 

@@ -1,0 +1,117 @@
+// Bundles src into dist. A running room may load one of its chunks at any time, and a command may start at
+// any time, so dist is never taken away: chunks carry their content's hash and come first, the entries that
+// name them are then replaced one by one by rename, and what the build before this one made stays until the next.
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { licences } from './licences.js';
+import { filesBelow, readStamp, STAMP_FILE, sourceHash, stampText } from './stamp.js';
+
+/** `alone`: one file with nothing but node's modules in it, because every millisecond of its start counts. */
+const ENTRIES = [
+  { name: 'fast', source: 'src/client/fast.ts', alone: true },
+  { name: 'cli', source: 'src/cli/main.ts', alone: false },
+  { name: 'room', source: 'src/room/main.ts', alone: false },
+  { name: 'agent', source: 'src/rehearsal/agents/agent.ts', alone: true },
+];
+const COPIES = [
+  // npm never packs a .gitignore, and leaves out what it names: a checkout must not hold what a package cannot.
+  { from: 'src/rehearsal/project', to: 'rehearsal/project', files: /(^|\/)(?!\.gitignore$)[^/]+$/ },
+  { from: 'src/rehearsal/agents', to: 'rehearsal/agents', files: /\.json$|^work\// },
+];
+
+/** Work in progress, inside dist because a rename cannot leave its file system. */
+const WORK = '.new-';
+
+/** Bundled CommonJS packages call `require` for node's modules. */
+const REQUIRE = "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
+
+function options(root, outdir, version) {
+  return {
+    absWorkingDir: root,
+    outdir,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: ['node-pty', 'koffi'],
+    // Entries and chunks lie in one folder, so that `import.meta.url` points to dist wherever code ends up.
+    entryNames: '[name]',
+    chunkNames: 'chunk-[hash]',
+    define: { 'process.env.NODE_ENV': '"production"', __VERSION__: JSON.stringify(version) },
+    sourcemap: 'linked',
+    metafile: true,
+    logLevel: 'warning',
+    legalComments: 'none',
+  };
+}
+
+async function bundle(root, outdir, version) {
+  const there = ENTRIES.filter((entry) => existsSync(join(root, entry.source)));
+  const shared = there.filter((entry) => !entry.alone);
+  const common = options(root, outdir, version);
+  const points = (entries) => entries.map((entry) => ({ in: entry.source, out: entry.name }));
+  const runs = there.filter((entry) => entry.alone).map((entry) => build({ ...common, entryPoints: points([entry]) }));
+  if (shared.length > 0) runs.push(build({ ...common, entryPoints: points(shared), splitting: true, banner: { js: REQUIRE } }));
+  const results = await Promise.all(runs);
+  for (const entry of there.filter(({ alone }) => alone)) forbidPackages(entry, results);
+  return results.flatMap((result) => Object.keys(result.metafile.inputs));
+}
+
+function forbidPackages(entry, results) {
+  const own = results.find((result) => Object.values(result.metafile.outputs).some((output) => output.entryPoint === entry.source));
+  const foreign = Object.keys(own?.metafile.inputs ?? {}).find((input) => input.includes('node_modules/'));
+  if (foreign !== undefined) throw new Error(`${entry.source} must stay free of packages, but it imports ${foreign}`);
+}
+
+/** Entries and the stamp last: whatever an entry names is in place before the entry is. */
+function publishingOrder(files) {
+  const rank = (file) => (file === STAMP_FILE ? 2 : ENTRIES.some(({ name }) => file === `${name}.js`) ? 1 : 0);
+  return [...files].sort((a, b) => rank(a) - rank(b));
+}
+
+async function publish(from, dist, keep) {
+  const files = filesBelow(from);
+  await mkdir(dist, { recursive: true });
+  for (const file of publishingOrder(files)) {
+    await mkdir(dirname(join(dist, file)), { recursive: true });
+    await rename(join(from, file), join(dist, file));
+  }
+  const wanted = new Set([...files, ...keep]);
+  // Beside a kept build another may be at work; a package holds neither.
+  const leftover = filesBelow(dist).filter((file) => !wanted.has(file) && (keep.length === 0 || !file.startsWith(WORK)));
+  for (const file of leftover) await rm(join(dist, file), { force: true });
+}
+
+/**
+ * Builds `root`/src into `dist`.
+ * @param {{root: string, dist: string, keepPrevious: boolean}} job `keepPrevious: false` leaves only this build's files, for a package
+ */
+export async function buildAll({ root, dist, keepPrevious }) {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const hash = sourceHash(root);
+  const previous = readStamp(dist).files;
+  await mkdir(dist, { recursive: true });
+  const work = await mkdtemp(join(dist, WORK));
+  try {
+    const inputs = await bundle(root, work, version);
+    for (const { from, to, files } of COPIES) {
+      for (const file of filesBelow(join(root, from))) if (files.test(file)) await cp(join(root, from, file), join(work, to, file));
+    }
+    await writeFile(join(work, 'licences.txt'), await licences(root, inputs));
+    const files = filesBelow(work).map((file) => file.split(sep).join('/'));
+    await writeFile(join(work, STAMP_FILE), stampText(hash, files));
+    await publish(work, dist, keepPrevious ? previous : []);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+  const at = process.argv.indexOf('--out');
+  const dist = at > 0 ? resolve(process.argv[at + 1]) : join(root, 'dist');
+  await buildAll({ root, dist, keepPrevious: !process.argv.includes('--only') });
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// Chooses the built program by the arguments before anything is loaded: `status set` must cost
+// hardly more than node itself, and one bundle for everything would double its start.
+// No static import and no new syntax here, so that a Node that is too old can still say so.
+
+/** Options that take a value, so that the value is not mistaken for the verb. */
+const VALUED = ['--workspace', '--instance', '--if-revision'];
+
+/** @param {string[]} argv @returns {{words: string[], flags: string[]}} */
+function readArguments(argv) {
+  const words = [];
+  const flags = [];
+  for (let i = 0; i < argv.length; i++) {
+    const arg = argv[i];
+    if (arg === '--') return { words: words.concat(argv.slice(i + 1)), flags };
+    if (arg.startsWith('-') && arg !== '-') flags.push(arg);
+    else words.push(arg);
+    if (VALUED.indexOf(arg) >= 0) i++;
+  }
+  return { words, flags };
+}
+
+/** @param {string[]} argv @returns {'fast' | 'room' | 'cli'} */
+function entryFor(argv) {
+  const { words, flags } = readArguments(argv);
+  if (flags.indexOf('--help') >= 0 || flags.indexOf('-h') >= 0) return 'cli';
+  if (words[0] === 'status' && ['set', 'incr', 'get'].indexOf(words[1]) >= 0) return 'fast';
+  if (words[0] === 'serve' && flags.indexOf('--foreground') >= 0) return 'room';
+  return 'cli';
+}
+
+/** Compiled code is kept in the user's own cache: the default place is shared by all users of the machine. */
+async function useCompileCache() {
+  const { enableCompileCache } = await import('node:module');
+  if (typeof enableCompileCache !== 'function') return;
+  const { homedir } = await import('node:os');
+  const cache = process.env.XDG_CACHE_HOME || `${homedir()}/.cache`;
+  enableCompileCache(`${cache}/coordtui`);
+}
+
+/** @param {string[]} argv @returns {Promise<number>} the exit code */
+async function run(argv) {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    console.error(`coordtui: needs Node 20.19 or later, this is ${process.versions.node} (${process.execPath}).`);
+    return 1;
+  }
+  const entry = new URL(`../dist/${entryFor(argv)}.js`, import.meta.url);
+  const { existsSync } = await import('node:fs');
+  if (!existsSync(entry)) {
+    const { fileURLToPath } = await import('node:url');
+    console.error(`coordtui: not built yet. Run: npm run build --prefix ${fileURLToPath(new URL('..', import.meta.url))}`);
+    return 1;
+  }
+  await useCompileCache();
+  const { main } = await import(entry.href);
+  return main(argv);
+}
+
+run(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

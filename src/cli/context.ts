@@ -1,0 +1,42 @@
+/** What every verb of the command line is given: the workspace, what was asked, and where to say things. */
+import { type Connected, connect } from '../client/connect.ts';
+import { socketOf } from '../client/address.ts';
+import type { Verb } from '../core/command.ts';
+import { failure, type Reply } from '../core/reply.ts';
+import type { JsonObject } from '../core/tree.ts';
+import type { WorkspacePaths } from '../workspace/paths.ts';
+
+export type Context = {
+  readonly verb: Verb;
+  readonly args: JsonObject;
+  readonly paths: WorkspacePaths;
+  /** How the workspace was found; `directory` means that nothing marks it as one yet. */
+  readonly foundBy: string;
+  readonly json: boolean;
+  readonly say: (line: string) => void;
+  readonly warn: (line: string) => void;
+};
+
+/** A verb ends in a reply; null when it has said everything itself. */
+export type Run = (context: Context) => Promise<Reply | null>;
+
+export function noRoom(verb: string, root: string): Reply {
+  return failure('noRoom', `${verb}: no room runs for ${root}`, 'start one: coordtui serve');
+}
+
+export function reach(context: Context): Promise<Connected> {
+  return connect(socketOf(context.paths.root));
+}
+
+/**
+ * Verbs that need no room are still not for the sessions of one: the room of this workspace says who asks.
+ * null: nobody objects, because no room runs or because it sees the operator.
+ */
+export async function objection(context: Context): Promise<Reply | null> {
+  const reached = await reach(context);
+  if (!reached.ok) return null;
+  const { authority } = reached.connection.welcome;
+  reached.connection.close();
+  if (authority === 'operator') return null;
+  return failure('notPermitted', `${context.verb.name}: not permitted for ${authority}`, 'run it in a terminal of your own, outside the sessions of the room');
+}

@@ -1,0 +1,155 @@
+/** Verbs that the client does alone, or that have to look before they ask. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, openSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { join } from 'node:path';
+import { connect } from '../client/connect.ts';
+import { holderOf, socketOf, socketsOfUser } from '../client/address.ts';
+import { plain } from '../core/plain.ts';
+import { done, failure, type Reply } from '../core/reply.ts';
+import { isObject } from '../core/tree.ts';
+import { main as fast } from '../client/fast.ts';
+import { rehearse } from '../rehearsal/rehearse.ts';
+import { packageRoot } from '../workspace/package-root.ts';
+import { type Context, noRoom, objection, reach, type Run } from './context.ts';
+import { inRoom } from './in-room.ts';
+import { init } from './init.ts';
+
+export const LOCAL: Readonly<Record<string, Run>> = {
+  ls,
+  init: async (context) => (await objection(context)) ?? init(context),
+  serve: async (context) => (await objection(context)) ?? serve(context),
+  stop,
+  status: inRoom,
+  'status get': viaFast,
+  'status set': viaFast,
+  'status incr': viaFast,
+  rehearse: async (context) => (await objection(context)) ?? rehearseHere(context),
+};
+
+async function ls(context: Context): Promise<Reply> {
+  const rooms = await Promise.all(socketsOfUser().map(askRoom));
+  const alive = rooms.filter((room) => room !== null);
+  const lines = alive.map((room) => {
+    const instances = Array.isArray(room.instances) ? room.instances.filter(isObject) : [];
+    const waiting = Array.isArray(room.needsYou) ? room.needsYou.map(String) : [];
+    const running = instances.filter((one) => one.session === 'running').length;
+    return `${plain(String(room.workspace), 200)}  ${running} of ${instances.length} sessions run${waiting.length === 0 ? '' : `  ⚑ needs you: ${waiting.join(', ')}`}`;
+  });
+  void context;
+  return done(lines.join('\n') || 'no rooms', alive);
+}
+
+/** A room that has died, or one of another version, is not listed. */
+async function askRoom(socket: string) {
+  const reached = await connect(socket);
+  if (!reached.ok) return null;
+  const reply = await reached.connection.request('ls', {});
+  reached.connection.close();
+  return reply.ok && isObject(reply.data) ? reply.data : null;
+}
+
+const PATIENCE_MS = 30_000;
+const LOOK_MS = 40;
+
+/** Starts the room on its own feet, and answers once it listens. */
+async function serve(context: Context): Promise<Reply> {
+  const { root, privateDir, roomLog } = context.paths;
+  const before = await reach(context);
+  if (before.ok) {
+    const { pid } = before.connection.welcome;
+    before.connection.close();
+    return failure('held', `serve: a room for ${root} runs already (pid ${pid})`, 'look at it: coordtui status');
+  }
+  mkdirSync(privateDir, { recursive: true, mode: 0o700 });
+  const log = openSync(roomLog, 'a', 0o600);
+  const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'coordtui.js'), 'serve', '--foreground', '--workspace', root], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', log, 'pipe'],
+  });
+  let complaint = '';
+  child.stderr?.on('data', (bytes: Buffer) => {
+    complaint += bytes.toString();
+  });
+  const started = Date.now();
+  while (Date.now() - started < PATIENCE_MS) {
+    if (child.exitCode !== null) return failure(codeOf(child.exitCode), complaint.trim() || `serve: the room ended at once (exit ${child.exitCode})`, `its log: ${roomLog}`);
+    const reached = await reach(context);
+    if (reached.ok) {
+      const { pid } = reached.connection.welcome;
+      reached.connection.close();
+      child.stderr?.destroy();
+      child.unref();
+      return done(`the room of ${root} runs (pid ${pid}); it goes on without this terminal`, { pid, workspace: root, socket: socketOf(root) });
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  child.kill('SIGTERM');
+  return failure('noRoom', `serve: the room did not answer within ${PATIENCE_MS / 1000} s`, `its log: ${roomLog}`);
+}
+
+function codeOf(exit: number) {
+  return exit === 75 ? 'held' : exit === 78 ? 'badConfig' : exit === 73 ? 'cannotWrite' : 'noRoom';
+}
+
+async function stop(context: Context): Promise<Reply> {
+  const { root } = context.paths;
+  const reached = await reach(context);
+  if (!reached.ok) {
+    const pid = reached.reason === 'protocol' ? holderOf(root) : null;
+    if (pid === null) return noRoom('stop', root);
+    process.kill(pid, 'SIGTERM');
+    return done(`the room of ${root} speaks another protocol and was asked to end by a signal (pid ${pid})`, { pid });
+  }
+  const { connection } = reached;
+  try {
+    const { pid, authority } = connection.welcome;
+    if (authority === 'operator' && context.args.yes !== true) {
+      if (!process.stdin.isTTY) return failure('usage', 'stop: this ends every session of the room', 'say it with --yes');
+      const prompt = createInterface({ input: process.stdin, output: process.stdout });
+      const answer = await prompt.question(`This ends every session in ${root}. Type "stop" to do it: `).finally(() => prompt.close());
+      if (answer.trim() !== 'stop') return failure('no', 'nothing was stopped', 'the room goes on');
+    }
+    const reply = await connection.request('stop', {});
+    if (!reply.ok) return reply;
+    const gone = await until(() => !isAlive(pid), PATIENCE_MS);
+    return gone ? done(`the room of ${root} has ended`, { pid }) : failure('no', `stop: the room (pid ${pid}) has not ended within ${PATIENCE_MS / 1000} s`, `its log: ${context.paths.roomLog}`);
+  } finally {
+    connection.close();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function until(condition: () => boolean, patienceMs: number): Promise<boolean> {
+  const started = Date.now();
+  while (!condition()) {
+    if (Date.now() - started > patienceMs) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return true;
+}
+
+/** Only reached with --help in front or through odd quoting: the small entry does the same work. */
+async function viaFast(context: Context): Promise<null> {
+  const { verb, args, paths } = context;
+  const words = verb.args.flatMap((arg) => (args[arg.name] === undefined ? [] : [String(args[arg.name])]));
+  const flags = verb.flags.flatMap((flag) => (args[flag.name] === undefined ? [] : [`--${flag.name}=${String(args[flag.name])}`]));
+  process.exitCode = await fast([...verb.name.split(' '), '--workspace', paths.root, ...(context.json ? ['--json'] : []), ...flags, ...words]);
+  return null;
+}
+
+async function rehearseHere(context: Context): Promise<Reply> {
+  const scenario = typeof context.args.scenario === 'string' ? context.args.scenario : 'first-handoff';
+  // With --json the story goes to stderr, so that stdout holds the result alone.
+  return rehearse({ scenario, keep: context.args.keep === true, say: context.json ? context.warn : context.say, packageRoot: packageRoot() });
+}
+

@@ -1,0 +1,120 @@
+/** The command line: one list of verbs in, one reply out. Which verbs there are stands in the core. */
+import { Command, CommanderError, Option } from 'commander';
+import { exitOf, VERSION } from '../client/connect.ts';
+import { VERBS, type Verb } from '../core/command.ts';
+import { EXIT, failure, type Reply } from '../core/reply.ts';
+import type { Json, JsonObject } from '../core/tree.ts';
+import { findWorkspace } from '../workspace/find.ts';
+import { workspacePaths } from '../workspace/paths.ts';
+import type { Context } from './context.ts';
+import { inRoom } from './in-room.ts';
+import { LOCAL } from './local.ts';
+
+/** @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exit: number = EXIT.done;
+  const program = build(async (verb, args, options) => {
+    exit = await run(verb, args, options);
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+}
+
+type Options = JsonObject & { readonly workspace?: string; readonly json?: boolean };
+
+async function run(verb: Verb, args: JsonObject, options: Options): Promise<number> {
+  const json = options.json === true;
+  const found = findWorkspace({ option: options.workspace, cwd: process.cwd(), env: process.env });
+  if (!found.ok) return finish(failure('notFound', found.message, 'say which workspace with --workspace DIR'), json);
+  const context: Context = {
+    verb,
+    args,
+    paths: workspacePaths(found.root),
+    foundBy: found.by,
+    json,
+    say: (line) => process.stdout.write(`${line}\n`),
+    warn: (line) => process.stderr.write(`${line}\n`),
+  };
+  const reply = await (LOCAL[verb.name] ?? inRoom)(context);
+  return reply === null ? Number(process.exitCode ?? EXIT.done) : finish(reply, json);
+}
+
+/** Data on stdout, errors as one sentence on stderr (INTERFACE). */
+function finish(reply: Reply, json: boolean): number {
+  if (reply.ok) {
+    if (json) process.stdout.write(`${JSON.stringify(reply.data)}\n`);
+    else if (reply.text !== '') process.stdout.write(`${reply.text}\n`);
+  } else if (json) process.stderr.write(`${JSON.stringify({ error: { code: reply.code, message: reply.message, hint: reply.hint } })}\n`);
+  else process.stderr.write(`${reply.message}; ${reply.hint}\n`);
+  return exitOf(reply);
+}
+
+type Act = (verb: Verb, args: JsonObject, options: Options) => Promise<void>;
+
+function build(act: Act): Command {
+  const program = new Command('coordtui')
+    .description('A control room for several coding agents on one project: it runs them, and believes nothing that it has not verified.')
+    .version(VERSION)
+    .exitOverride()
+    .showSuggestionAfterError();
+  shared(program);
+  const known = new Map<string, Command>();
+  for (const verb of VERBS) {
+    const [first = '', second] = verb.name.split(' ');
+    const parent = second === undefined ? program : (known.get(first) ?? program);
+    const command = parent.command(second ?? first).description(verb.summary).exitOverride();
+    known.set(verb.name, command);
+    declare(command, verb);
+    shared(command);
+    command.action(async () => {
+      await act(verb, collect(command, verb), command.optsWithGlobals());
+    });
+  }
+  program.action(async () => {
+    const status = VERBS.find((verb) => verb.name === 'status');
+    if (program.args.length > 0) program.error(`error: unknown command '${program.args[0]}'`, { exitCode: EXIT.usage });
+    if (status !== undefined) await act(status, {}, program.opts());
+  });
+  return program;
+}
+
+function shared(command: Command): void {
+  command.option('--workspace <dir>', 'the workspace (default: around the current directory)').option('--json', 'print data instead of text');
+}
+
+function declare(command: Command, verb: Verb): void {
+  for (const arg of verb.args) {
+    const name = arg.variadic ? `${arg.name}...` : arg.name;
+    command.argument(arg.required ? `<${name}>` : `[${name}]`, arg.help);
+  }
+  for (const flag of verb.flags) {
+    const option = new Option(flag.value === undefined ? `--${flag.name}` : `--${flag.name} <${flag.value}>`, flag.help);
+    if (flag.choices !== undefined) option.choices([...flag.choices]);
+    if (flag.repeatable) option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value]);
+    if (flag.required) option.makeOptionMandatory();
+    command.addOption(option);
+  }
+  command.addHelpText('after', `\nExample:\n  ${verb.example}`);
+}
+
+function collect(command: Command, verb: Verb): JsonObject {
+  const args: Record<string, Json> = {};
+  verb.args.forEach((arg, index) => {
+    const value: unknown = arg.variadic ? command.args.slice(index) : command.args[index];
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) args[arg.name] = value as Json;
+  });
+  for (const flag of verb.flags) {
+    const value: unknown = command.getOptionValue(camel(flag.name));
+    if (value !== undefined) args[flag.name] = value as Json;
+  }
+  return args;
+}
+
+function camel(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}

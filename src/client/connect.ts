@@ -1,0 +1,105 @@
+/** A connection to the room of a workspace: one request at a time, or a stream of parts. */
+import { connect as connectSocket, type Socket } from 'node:net';
+import { EXIT, failure, type Reply } from '../core/reply.ts';
+import type { Json, JsonObject } from '../core/tree.ts';
+import { lineReader } from '../wire/lines.ts';
+import { format, MAX_LINE_BYTES, parseAnswer, parseWelcome, PROTOCOL, type Welcome } from '../wire/protocol.ts';
+
+declare const __VERSION__: string;
+export const VERSION: string = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source';
+
+export type Connection = {
+  readonly welcome: Welcome;
+  /** Resolves with the closing answer; parts are handed on as they come. */
+  request(verb: string, args: JsonObject, onPart?: (part: Json) => void): Promise<Reply>;
+  close(): void;
+};
+
+export type Connected = { readonly ok: true; readonly connection: Connection } | { readonly ok: false; readonly reason: 'no-room' | 'protocol' | 'not-ours'; readonly message: string };
+
+const HELLO_TIMEOUT_MS = 10_000;
+
+/** Never throws: no room, a dead socket and a stranger behind it are answers. */
+export function connect(socketPath: string): Promise<Connected> {
+  return new Promise((resolve) => {
+    const socket = connectSocket(socketPath);
+    let settled = false;
+    const timer = setTimeout(() => give({ ok: false, reason: 'not-ours', message: `the room at ${socketPath} does not answer` }), HELLO_TIMEOUT_MS);
+    const give = (answer: Connected) => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      if (!answer.ok) socket.destroy();
+      resolve(answer);
+    };
+    socket.on('error', (error: NodeJS.ErrnoException) => give({ ok: false, reason: 'no-room', message: `no room answers at ${socketPath} (${error.code ?? error.message})` }));
+    socket.on('close', () => give({ ok: false, reason: 'no-room', message: `the room at ${socketPath} closed the connection` }));
+    socket.write(format({ coordtui: PROTOCOL, version: VERSION, mode: 'lines' }));
+    speak(socket, (welcome, connection) => {
+      if (welcome === null) give({ ok: false, reason: 'not-ours', message: `whoever listens at ${socketPath} is no coordtui room` });
+      else if (welcome.coordtui !== PROTOCOL) {
+        give({ ok: false, reason: 'protocol', message: `the room runs coordtui ${welcome.version}, this is ${VERSION}, and the two do not speak the same protocol` });
+      } else give({ ok: true, connection });
+    });
+  });
+}
+
+type Pending = { readonly resolve: (reply: Reply) => void; readonly onPart: ((part: Json) => void) | undefined };
+
+function speak(socket: Socket, onWelcome: (welcome: Welcome | null, connection: Connection) => void): void {
+  const reader = lineReader(MAX_LINE_BYTES);
+  const pending = new Map<number, Pending>();
+  let welcome: Welcome | null = null;
+  let next = 1;
+
+  const fail = (message: string) => {
+    for (const waiting of pending.values()) waiting.resolve(failure('noRoom', message, 'look whether it still runs: coordtui ls'));
+    pending.clear();
+  };
+  const connection: Connection = {
+    get welcome() {
+      if (welcome === null) throw new Error('the room has not said welcome yet');
+      return welcome;
+    },
+    request(verb, args, onPart) {
+      return new Promise((resolve) => {
+        if (socket.destroyed) {
+          resolve(failure('noRoom', `${verb}: the connection to the room is closed`, 'look whether it still runs: coordtui ls'));
+          return;
+        }
+        const id = next++;
+        pending.set(id, { resolve, onPart });
+        socket.write(format({ id, verb, args }));
+      });
+    },
+    close() {
+      socket.destroy();
+    },
+  };
+  socket.on('close', () => fail('the room went away before it answered'));
+  socket.on('data', (chunk: Buffer) => {
+    for (const line of reader.push(chunk) ?? []) {
+      if (welcome === null) {
+        const parsed = parseWelcome(line);
+        welcome = parsed.ok ? parsed.value : null;
+        onWelcome(welcome, connection);
+        continue;
+      }
+      const parsed = parseAnswer(line);
+      if (!parsed.ok) continue;
+      const waiting = pending.get(parsed.value.id);
+      if (waiting === undefined) continue;
+      if ('part' in parsed.value) {
+        waiting.onPart?.(parsed.value.part);
+        continue;
+      }
+      pending.delete(parsed.value.id);
+      const { id: _id, ...reply } = parsed.value;
+      waiting.resolve(reply);
+    }
+  });
+}
+
+export function exitOf(reply: Reply): number {
+  return reply.ok ? EXIT.done : EXIT[reply.code];
+}

@@ -1,0 +1,90 @@
+/** Effects, done: one case each, one port call per case. What takes long is started here and comes home as an event. */
+import { assertNever } from '../core/assert-never.ts';
+import type { Effect } from '../core/effect.ts';
+import type { HandoffId, InstanceId, Ms } from '../core/ids.ts';
+import type { Documents, Panes, RunningSuite, SuiteListener, Verifier } from '../core/ports.ts';
+import type { Happening } from './coordinator.ts';
+
+export type PerformerPorts = {
+  readonly verifier: Verifier;
+  readonly panes: Panes;
+  readonly documents: Documents;
+  /** Who wants to see a round as it runs; called once per round. */
+  readonly watchRound?: (handoff: HandoffId, epoch: number) => SuiteListener;
+  readonly tell: (happening: Happening) => void;
+};
+
+const DEAF: SuiteListener = { started() {}, output() {}, finished() {} };
+
+export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms) => void }) {
+  const runs = new Map<HandoffId, RunningSuite>();
+  const sessions = new Map<InstanceId, Promise<void>>();
+
+  /** Starting and stopping one session never overlap: a restart is a stop and then a start. */
+  const inTurn = (instance: InstanceId, job: () => Promise<void> | void) => {
+    const next = (sessions.get(instance) ?? Promise.resolve()).then(job).catch((error: unknown) => {
+      ports.tell({ type: 'effect.failed', effect: `session of ${instance}`, reason: error instanceof Error ? error.message : String(error) });
+    });
+    sessions.set(instance, next);
+  };
+
+  const run = (effect: Extract<Effect, { type: 'verification.run' }>) => {
+    const { handoff, epoch, instance, base, checks } = effect;
+    const suite = ports.verifier.run({ handoff, epoch, instance, base, checks }, ports.watchRound?.(handoff, epoch) ?? DEAF);
+    runs.set(handoff, suite);
+    suite.done.then(
+      (report) => {
+        if (runs.get(handoff) === suite) runs.delete(handoff);
+        ports.tell({ type: 'verification.finished', handoff, epoch, report });
+      },
+      (error: unknown) => ports.tell({ type: 'effect.failed', effect: `verification of ${handoff}`, reason: String(error) }),
+    );
+  };
+
+  const start = (instance: InstanceId) => {
+    const begun = ports.panes.start(instance);
+    if ('pid' in begun) ports.tell({ type: 'pane.started', instance, pid: begun.pid });
+    else ports.tell({ type: 'pane.failed', instance, reason: begun.failed });
+  };
+
+  const one = (effect: Effect): void => {
+    switch (effect.type) {
+      case 'document.write':
+        return;
+      case 'verification.run':
+        return run(effect);
+      case 'verification.cancel':
+        return runs.get(effect.handoff)?.cancel();
+      case 'session.start':
+        return inTurn(effect.instance, () => start(effect.instance));
+      case 'session.stop':
+        return inTurn(effect.instance, () => ports.panes.stop(effect.instance));
+      case 'session.interrupt':
+        return ports.panes.interrupt(effect.instance);
+      case 'wake':
+        return ports.wake(effect.at);
+      default:
+        assertNever(effect);
+    }
+  };
+
+  return {
+    /** Before the status file names them, the documents lie where it says. */
+    async documents(effects: readonly Effect[]): Promise<void> {
+      for (const effect of effects) {
+        if (effect.type !== 'document.write') continue;
+        const trouble = await ports.documents.write(effect.path, effect.template, effect.values);
+        if (trouble !== null) ports.tell({ type: 'effect.failed', effect: `document ${effect.path}`, reason: trouble });
+      }
+    },
+    perform(effects: readonly Effect[]): void {
+      for (const effect of effects) one(effect);
+    },
+    cancelAll(): void {
+      for (const suite of runs.values()) suite.cancel();
+    },
+    async settled(): Promise<void> {
+      await Promise.allSettled([...[...runs.values()].map((suite) => suite.done), ...sessions.values()]);
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/** Giving work to an instance: the beginning of a handoff's life, and its passing on (PROTOCOL sections 2 and 6). */
+import { COORDINATOR_ID } from './config.ts';
+import { sendMessage, writeDocument } from './deliver.ts';
+import type { Priority } from './handoff.ts';
+import type { CheckId, HandoffId, InstanceId } from './ids.ts';
+import type { TreeRef } from './report.ts';
+import type { Handoff } from './state.ts';
+import { alert, drawHandoff, handoffOf, makeMove, putDocument, putHandoff, type Work } from './work.ts';
+
+export type Assignment = {
+  readonly instance: InstanceId;
+  readonly to: InstanceId | null;
+  readonly task: string;
+  readonly type: string | null;
+  readonly priority: Priority;
+  readonly depends: readonly HandoffId[];
+  readonly required: readonly CheckId[];
+  readonly base: TreeRef | null;
+  readonly parent: HandoffId | null;
+};
+
+/** The id that verifies and coordinates in this workspace: the configured third instance, else P1's name for it. */
+export function coordinatorOf(work: Work): InstanceId {
+  const configured = work.coordinator.config.instances.find((instance) => instance.role === 'coordinator');
+  return configured?.id ?? COORDINATOR_ID;
+}
+
+/** Makes the handoff, in STANDBY; `start` (or the cycle, once its dependencies are done) makes it ACTIVE. */
+export function create(work: Work, assignment: Assignment): Handoff {
+  const coordinator = coordinatorOf(work);
+  return putHandoff(work, {
+    id: drawHandoff(work),
+    epoch: 0,
+    from: assignment.instance,
+    to: assignment.to ?? coordinator,
+    verifier: coordinator,
+    task: assignment.task,
+    type: assignment.type,
+    priority: assignment.priority,
+    phase: 'STANDBY',
+    phaseSince: work.at,
+    createdAt: work.at,
+    closedAt: null,
+    held: false,
+    depends: assignment.depends,
+    required: assignment.required,
+    base: assignment.base,
+    readyAt: null,
+    summary: null,
+    artifacts: [],
+    questions: [],
+    denials: 0,
+    voidRounds: 0,
+    rounds: [],
+    pending: null,
+    question: null,
+    answers: [],
+    history: [],
+    delegation: null,
+    parent: assignment.parent,
+    document: null,
+  });
+}
+
+/** STANDBY → ACTIVE: the delegation is written and the instance is told where it lies. */
+export function start(work: Work, handoff: Handoff, who: string, context: string | null = null): Handoff {
+  const document = delegate(work, handoff, context);
+  putDocument(work, ['instances', handoff.from, 'currentTask'], handoff.task);
+  return makeMove(work, handoff, 'assign', who, { document });
+}
+
+/** The delegation document and the message with its path; answers the path. */
+export function delegate(work: Work, handoff: Handoff, context: string | null): string {
+  const path = writeDocument(work, {
+    from: coordinatorOf(work),
+    to: handoff.from,
+    template: 'task-delegation',
+    values: {
+      SUBJECT: subject(handoff.task),
+      PRIORITY: handoff.priority,
+      TASK_ID: handoff.id,
+      TASK: handoff.task,
+      CONTEXT: context,
+      ARTIFACTS: handoff.artifacts.join('\n') || null,
+      DEPENDS: handoff.depends.join(', ') || null,
+      NOTES: null,
+    },
+  });
+  sendMessage(work, {
+    to: handoff.from,
+    type: 'task',
+    subject: 'task_delegation',
+    text: `Task ${handoff.id} for you. Path: ${path}`,
+    priority: handoff.priority,
+    handoff: handoff.id,
+    path,
+  });
+  return path;
+}
+
+export type Dependencies = 'done' | 'waiting' | { readonly broken: HandoffId };
+
+/** A dependency is done when its handoff was transferred; one that was withdrawn will never be. */
+export function dependencies(work: Work, handoff: Handoff): Dependencies {
+  let waiting = false;
+  for (const id of handoff.depends) {
+    const other = handoffOf(work, id);
+    if (other === undefined) return { broken: id };
+    const transferred = other.history.some((entry) => entry.move === 'transfer');
+    if (!transferred && other.closedAt !== null) return { broken: id };
+    if (!transferred) waiting = true;
+  }
+  return waiting ? 'waiting' : 'done';
+}
+
+/** The next instance gets the approved work as a handoff of its own, on the ground that was approved. */
+export function passOn(work: Work, approved: Handoff): Handoff {
+  const next = create(work, {
+    instance: approved.to,
+    to: null,
+    task: `Take over ${approved.id}: ${approved.task}`,
+    type: 'integration',
+    priority: approved.priority,
+    depends: [],
+    required: [],
+    base: approved.rounds.at(-1)?.judged ?? approved.base,
+    parent: approved.id,
+  });
+  const context = `${approved.from} finished "${approved.task}"; it was verified and approved as ${approved.id}.${approved.summary === null ? '' : ` Its summary: ${approved.summary}`}`;
+  const started = start(work, putHandoff(work, { ...next, artifacts: approved.artifacts }), approved.verifier, context);
+  putHandoff(work, { ...approved, delegation: { handoff: started.id, sentAt: work.at, reminders: 0, ack: null } });
+  alert(work, { level: 'info', text: `${approved.id} is approved; ${approved.to} has its delegation ${started.id}`, handoff: approved.id });
+  return started;
+}
+
+/** One line for a subject: the task's first line, shortened. */
+function subject(task: string): string {
+  const line = task.split('\n', 1)[0] ?? '';
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}

@@ -1,0 +1,161 @@
+/**
+ * The monitoring cycle (P1; PROTOCOL section 3): five steps in this order, over the whole observed state. It runs at
+ * every event, not only every 30 s: the events are pokes, so a lost, doubled or early one does no harm.
+ */
+import { dependencies, passOn, start } from './assignment.ts';
+import { approve, deny } from './decision.ts';
+import { type HandoffId, type InstanceId, parseHandoffId } from './ids.ts';
+import { acknowledge, ready } from './instance-voice.ts';
+import { ask, OPTIONS } from './question.ts';
+import { compareInQueue } from './queue.ts';
+import { running, startRound } from './round.ts';
+import { restartDue } from './session.ts';
+import type { Acknowledgment, Handoff } from './state.ts';
+import { readReport } from './status-document.ts';
+import { getAt } from './tree.ts';
+import { sendMessage } from './deliver.ts';
+import { acted, alert, handoffOf, makeMove, openHandoffs, ownedBy, putHandoff, type Work } from './work.ts';
+
+export function cycle(work: Work): void {
+  checkInstanceStatus(work);
+  processHandoffRequests(work);
+  runVerificationSuite(work);
+  approveOrDenyHandoffs(work);
+  coordinateNextInstance(work);
+}
+
+function checkInstanceStatus(work: Work): void {
+  restartDue(work);
+}
+
+/** What the instances' own parts of the status document say, whoever wrote it there and when. */
+function processHandoffRequests(work: Work): void {
+  for (const instance of Object.keys(work.coordinator.instances) as InstanceId[]) {
+    const report = readReport(getAt(work.document, ['instances', instance]));
+    const owned = ownedBy(work, instance);
+    for (const ack of report.acks) {
+      const task = parseHandoffId(ack.task);
+      if (task !== null && isNews(work, instance, task, ack.status)) acknowledge(work, instance, task, ack.status, ack.text);
+    }
+    if (report.ready && (owned === undefined || owned.phase === 'ACTIVE' || owned.phase === 'REMEDIATION')) {
+      ready(work, instance, { summary: null, artifacts: [], to: report.target, questions: [] });
+    }
+  }
+}
+
+/** Whether this acknowledgment still says something new; the lines stay in the file after they have been heard. */
+function isNews(work: Work, instance: InstanceId, task: HandoffId, status: Acknowledgment): boolean {
+  return openHandoffs(work).some((handoff) => {
+    if (handoff.to !== instance || handoff.delegation === null) return false;
+    if (handoff.delegation.handoff !== task && handoff.id !== task) return false;
+    const { ack } = handoff.delegation;
+    return ack === null || (ack === 'CLARIFICATION_NEEDED' && status !== ack);
+  });
+}
+
+/** The queue: by priority, then age. One at a time by default; the rest of it waits where it is. */
+function queue(work: Work): Handoff[] {
+  return openHandoffs(work)
+    .filter((handoff) => handoff.phase === 'HANDOFF_READY')
+    .sort(compareInQueue);
+}
+
+function runVerificationSuite(work: Work): void {
+  const { autopilot, config } = work.coordinator;
+  if (autopilot.paused || autopilot.dial === 'watch') return;
+  let free = config.policy.verificationConcurrency - openHandoffs(work).filter((handoff) => running(handoff) !== null).length;
+  for (const next of queue(work)) {
+    if (free <= 0) return;
+    if (next.held) continue;
+    startRound(work, next, next.verifier);
+    free--;
+  }
+}
+
+/** What the dial lets come about by itself, once its time has come. */
+function approveOrDenyHandoffs(work: Work): void {
+  if (work.coordinator.autopilot.paused) return;
+  for (const handoff of openHandoffs(work)) {
+    const { pending } = handoff;
+    if (handoff.phase !== 'VERIFICATION' || handoff.held || pending === null || pending.dueAt === null || pending.dueAt > work.at) continue;
+    if (pending.epoch !== handoff.epoch) putHandoff(work, { ...handoff, pending: null });
+    else if (pending.decision === 'approve') approve(work, handoff, handoff.verifier);
+    else deny(work, handoff, handoff.verifier);
+  }
+}
+
+function coordinateNextInstance(work: Work): void {
+  for (const handoff of openHandoffs(work)) {
+    if (handoff.phase === 'STANDBY' && !handoff.held) beginWaiting(work, handoff);
+    if (handoff.phase === 'APPROVED' && !handoff.held) coordinateApproved(work, handoff);
+  }
+}
+
+function beginWaiting(work: Work, handoff: Handoff): void {
+  const state = dependencies(work, handoff);
+  if (state === 'done') {
+    start(work, handoff, handoff.verifier);
+    acted(work);
+  } else if (typeof state === 'object') {
+    alert(work, { level: 'urgent', text: `${handoff.id} waits for ${state.broken}, which will never be done`, handoff: handoff.id });
+  }
+}
+
+/** The coordinator takes what is handed to it at once; any other target has to acknowledge (PROTOCOL section 2). */
+function coordinateApproved(work: Work, handoff: Handoff): void {
+  if (handoff.to === handoff.verifier || handoff.to === handoff.from) {
+    complete(work, handoff);
+    return;
+  }
+  const { delegation } = handoff;
+  if (delegation === null) {
+    if (work.coordinator.autopilot.paused || work.coordinator.autopilot.dial === 'watch') return;
+    if (ownedBy(work, handoff.to) === undefined) {
+      passOn(work, handoff);
+      acted(work);
+      work.effects.push({ type: 'wake', at: work.at + work.coordinator.config.policy.ackReminderMs });
+    }
+    return;
+  }
+  if (delegation.ack === 'RECEIVED' || delegation.ack === 'QUEUED') complete(work, handoff);
+  else if (delegation.ack === null) remind(work, handoff, delegation);
+}
+
+function complete(work: Work, handoff: Handoff): void {
+  const transferred = makeMove(work, handoff, 'transfer', handoff.verifier, { question: null });
+  putHandoff(work, { ...makeMove(work, transferred, 'release', handoff.verifier), closedAt: work.at });
+  acted(work);
+  alert(work, { level: 'info', text: `${handoff.id} is complete: ${handoff.from} stands by`, handoff: handoff.id });
+}
+
+/** No acknowledgment: a reminder, an urgent one, then the operator is asked (PROTOCOL section 8). */
+function remind(work: Work, handoff: Handoff, delegation: NonNullable<Handoff['delegation']>): void {
+  const { ackReminderMs, ackUrgentMs, ackUnresponsiveMs } = work.coordinator.config.policy;
+  const steps = [ackReminderMs, ackUrgentMs, ackUnresponsiveMs];
+  const due = steps.filter((after) => work.at - delegation.sentAt >= after).length;
+  if (due <= delegation.reminders) return;
+  const told = putHandoff(work, { ...handoff, delegation: { ...delegation, reminders: due } });
+  const nextStep = steps[due];
+  if (nextStep !== undefined) work.effects.push({ type: 'wake', at: delegation.sentAt + nextStep });
+  if (due >= steps.length) {
+    ask(work, told, {
+      kind: 'unresponsive',
+      context: `${handoff.to} has not acknowledged ${delegation.handoff} for ${Math.round((work.at - delegation.sentAt) / 60_000)} min`,
+      reasons: [],
+      options: [OPTIONS.wait, OPTIONS.reassign, OPTIONS.withdraw],
+      recommendation: { key: 'wait', why: 'look at its session first: coordtui tail' },
+    });
+    return;
+  }
+  const task = handoffOf(work, delegation.handoff);
+  sendMessage(work, {
+    to: handoff.to,
+    type: 'request',
+    subject: due === 1 ? 'reminder' : 'urgent_reminder',
+    text: `Acknowledge ${delegation.handoff}: coordtui ack ${delegation.handoff} RECEIVED --understanding "…"`,
+    priority: due === 1 ? 'high' : 'critical',
+    handoff: delegation.handoff,
+    path: task?.document ?? null,
+  });
+}
+

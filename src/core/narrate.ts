@@ -1,0 +1,72 @@
+/** What a step did, as lines that a person understands: the coordinator's log, `serve --foreground`, the rehearsal. */
+import { explainVerdict } from './explain.ts';
+import type { HandoffId, InstanceId } from './ids.ts';
+import { plain } from './plain.ts';
+import type { Handoff, State } from './state.ts';
+import { duration } from './time.ts';
+
+export function narrate(before: State, after: State): string[] {
+  if (before.coordinator === after.coordinator) return [];
+  return [...sessions(before, after), ...handoffs(before, after), ...alerts(before, after)];
+}
+
+function sessions(before: State, after: State): string[] {
+  const lines: string[] = [];
+  for (const [id, now] of Object.entries(after.coordinator.instances)) {
+    const was = before.coordinator.instances[id as InstanceId];
+    if (was?.session !== now.session && now.session === 'running') lines.push(`${id}: session started (pid ${now.pid})`);
+    if (was?.session !== now.session && now.session === 'stopped') lines.push(`${id}: session ended by the operator`);
+  }
+  return lines;
+}
+
+function handoffs(before: State, after: State): string[] {
+  const lines: string[] = [];
+  for (const [id, now] of Object.entries(after.coordinator.handoffs)) {
+    const was = before.coordinator.handoffs[id as HandoffId];
+    if (was === now) continue;
+    const round = now.rounds.at(-1);
+    const known = was?.rounds.at(-1);
+    if (round?.verdict && (known?.epoch !== round.epoch || !known.verdict)) lines.push(...verdictLines(now, round.epoch));
+    for (const entry of now.history.slice(was?.history.length ?? 0)) {
+      const why = entry.reason === undefined ? '' : `: ${plain(entry.reason, 200)}`;
+      lines.push(`${id} ${entry.move} → ${entry.to} (${entry.by}${entry.epoch > 0 ? `, epoch ${entry.epoch}` : ''})${why}${subjectOf(now, entry.move)}`);
+    }
+    const ack = now.delegation?.ack ?? null;
+    if (ack !== null && ack !== (was?.delegation?.ack ?? null)) lines.push(`${now.to} acknowledges ${now.delegation?.handoff}: ${ack}`);
+    for (const answer of now.answers.slice(was?.answers.length ?? 0)) lines.push(`${id} ${answer.by} decided: ${answer.decision}${answer.text === null ? '' : ` ("${plain(answer.text, 200)}")`}`);
+    if (now.question !== null && was?.question?.id !== now.question.id) lines.push(...questionLines(now));
+  }
+  return lines;
+}
+
+function subjectOf(handoff: Handoff, move: string): string {
+  if (move === 'assign' || move === 'reassign') return ` — "${plain(handoff.task, 120)}" for ${handoff.from}`;
+  if ((move === 'ready' || move === 'fixed') && handoff.summary !== null) return ` — "${plain(handoff.summary, 120)}"`;
+  return '';
+}
+
+function verdictLines(handoff: Handoff, epoch: number): string[] {
+  const round = handoff.rounds.at(-1);
+  if (round?.verdict == null) return [];
+  const took = duration((round.finishedAt ?? round.startedAt) - round.startedAt);
+  const reasons = explainVerdict(round.verdict).map((line) => `    ${line}`);
+  return [`${handoff.id} verdict of epoch ${epoch} after ${took}: ${round.verdict.kind.toUpperCase()}`, ...reasons];
+}
+
+function questionLines(handoff: Handoff): string[] {
+  const question = handoff.question;
+  if (question === null) return [];
+  const options = question.options.map((option) => `    ${option.key}: ${option.consequence}`);
+  return [
+    `${handoff.id} needs the operator: ${plain(question.context, 300)}`,
+    ...options,
+    `    recommended: ${question.recommendation.key}, since ${question.recommendation.why}`,
+  ];
+}
+
+/** What the lines above have not said already. */
+function alerts(before: State, after: State): string[] {
+  const fresh = after.coordinator.alerts.filter((alert) => !before.coordinator.alerts.includes(alert));
+  return fresh.filter((alert) => !(alert.handoff !== undefined && after.coordinator.handoffs[alert.handoff]?.question != null && alert.level === 'urgent')).map((alert) => plain(alert.text, 400));
+}

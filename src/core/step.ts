@@ -1,0 +1,143 @@
+/**
+ * The function between everything that happens and everything that is done: an event's facts are taken in,
+ * then the whole cycle runs over the whole state, then the status document is made to say so.
+ */
+import { assertNever } from './assert-never.ts';
+import type { Effect } from './effect.ts';
+import type { Event } from './event.ts';
+import type { InstanceId } from './ids.ts';
+import { cycle } from './cycle.ts';
+import { heard, takeUp } from './instance-voice.ts';
+import { obey } from './operator.ts';
+import type { Reply } from './reply.ts';
+import { finishRound, resumeLost, running } from './round.ts';
+import { exited, failed, fresh, started, startSession } from './session.ts';
+import type { InstanceState, State } from './state.ts';
+import { meansPhase, mirror } from './status-document.ts';
+import { isoTime } from './time.ts';
+import { getAt } from './tree.ts';
+import { alert, begin, handoffOf, openHandoffs, ownedBy, putDocument, putHandoff, result, type Work } from './work.ts';
+
+export type Stepped = { readonly state: State; readonly effects: readonly Effect[]; readonly reply: Reply | null };
+
+export function step(state: State, event: Event): Stepped {
+  const work = begin(state, event.at, event.seed);
+  const reply = takeIn(work, event);
+  if (reply === null || reply.ok) {
+    // What an instance had said before a decision must not be heard as if it were said after it. An edit is
+    // what it says now, so that one is heard first.
+    if (event.type !== 'status.edited') showStatus(work);
+    cycle(work);
+    showStatus(work);
+  }
+  return { state: result(work), effects: work.effects, reply };
+}
+
+function takeIn(work: Work, event: Event): Reply | null {
+  switch (event.type) {
+    case 'room.started':
+      open(work, event);
+      return null;
+    case 'tick':
+      return null;
+    case 'status.edited':
+      hear(work, event);
+      return null;
+    case 'status.broken':
+      alert(work, {
+        level: 'warning',
+        text: `${event.source} could not be read and is replaced: ${event.why}${event.quarantined === null ? '' : `; it was kept as ${event.quarantined}`}`,
+      });
+      return null;
+    case 'command':
+      return obeyWhole(work, event);
+    case 'pane.started':
+      started(work, event.instance, event.pid);
+      return null;
+    case 'pane.exited':
+      exited(work, event.instance, event.pid, event.exitCode, event.signal);
+      return null;
+    case 'pane.failed':
+      failed(work, event.instance, event.reason);
+      return null;
+    case 'verification.finished': {
+      const handoff = handoffOf(work, event.handoff);
+      if (handoff !== undefined) finishRound(work, handoff, event.report);
+      return null;
+    }
+    case 'effect.failed':
+      alert(work, { level: 'urgent', text: `${event.effect} could not be done: ${event.reason}` });
+      return null;
+    default:
+      return assertNever(event);
+  }
+}
+
+/** A refused command changes nothing: whatever it had begun is dropped. */
+function obeyWhole(work: Work, event: Extract<Event, { type: 'command' }>): Reply {
+  const before = { document: work.document, coordinator: work.coordinator };
+  const reply = obey(work, event.command, event.by, event.tree);
+  if (!reply.ok) {
+    work.document = before.document;
+    work.coordinator = before.coordinator;
+    work.effects.length = 0;
+  }
+  return reply;
+}
+
+/** The room begins, or comes back: sessions are started, and a run that died with it is begun anew. */
+function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void {
+  const { config, tree } = event;
+  const instances: Record<InstanceId, InstanceState> = {};
+  for (const instance of config.instances) {
+    const before = work.coordinator.instances[instance.id];
+    instances[instance.id] = { ...fresh(instance, work.at), base: before?.base ?? tree, lastReportAt: before?.lastReportAt ?? null };
+  }
+  work.coordinator = { ...work.coordinator, sessionId: event.sessionId, config, startedAt: work.at, instances };
+  for (const handoff of openHandoffs(work)) {
+    if (running(handoff) !== null) resumeLost(work, handoff);
+    else if (handoff.pending !== null) restartCountdown(work, handoff.id);
+  }
+  for (const instance of config.instances) if (instance.command !== null) startSession(work, instance.id);
+}
+
+/** Nobody could stop a countdown while there was no room: it starts again. */
+function restartCountdown(work: Work, id: Parameters<typeof handoffOf>[1]): void {
+  const handoff = handoffOf(work, id);
+  if (handoff?.pending == null || work.coordinator.autopilot.dial === 'act') return;
+  const dueAt = work.at + work.coordinator.config.policy.countdownMs;
+  putHandoff(work, { ...handoff, pending: { ...handoff.pending, dueAt } });
+  work.effects.push({ type: 'wake', at: dueAt });
+}
+
+/** Edits of the status document from outside, already merged. An instance reports in its own part; nothing else is taken. */
+function hear(work: Work, event: Extract<Event, { type: 'status.edited' }>): void {
+  const speaking = new Set<InstanceId>();
+  for (const edit of event.edits) {
+    putDocument(work, edit.path, edit.value);
+    const [root, instance] = edit.path;
+    if (root === 'instances' && instance !== undefined && work.coordinator.instances[instance as InstanceId] !== undefined) speaking.add(instance as InstanceId);
+  }
+  for (const instance of speaking) {
+    heard(work, instance);
+    const owned = ownedBy(work, instance);
+    if (owned?.phase === 'FAILED') takeUp(work, owned, instance);
+  }
+  for (const refused of event.refused) {
+    alert(work, { level: 'warning', text: `an edit of ${refused.path.join('.')} from outside was not taken and is written over: ${refused.why}` });
+  }
+}
+
+/**
+ * The status document shows the state. An instance's own words stay as it wrote them, unless they claim a
+ * phase that its handoff is not in.
+ */
+function showStatus(work: Work): void {
+  work.document = mirror(result(work), isoTime);
+  for (const key of Object.keys(work.coordinator.instances)) {
+    const phase = ownedBy(work, key as InstanceId)?.phase ?? 'STANDBY';
+    const shown = getAt(work.document, ['instances', key, 'status']);
+    const claimed = shown === undefined ? null : meansPhase(shown);
+    if (claimed !== null && shown !== phase) putDocument(work, ['instances', key, 'status'], phase);
+  }
+}

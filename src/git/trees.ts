@@ -1,0 +1,77 @@
+/** What the rest of the program asks of git: take a tree, and tell what lies between two of them. */
+import { realpath } from 'node:fs/promises';
+import type { ChangedFile, TreeRef } from '../core/report.ts';
+import { findInChanges, headCommit, listChanges, type PatchOptions, readingCall, readPatch } from './changes.ts';
+import { GitTrouble } from './git.ts';
+import { type Place, placeOf } from './repository.ts';
+import { openShadow } from './shadow.ts';
+import { ownBelow, writeTree } from './snapshot.ts';
+
+/** Files that coordtui keeps itself never count as changed (PROTOCOL section 4). */
+const OWN_PATHS: readonly string[] = [
+  'status',
+  'docs_dev/handoffs',
+  'docs/verification-failures',
+  'docs/instance-logs',
+  'docs/integration',
+];
+
+export type TreesOptions = {
+  /** The workspace. */
+  readonly root: string;
+  /** A directory of the room's own (0700) for the objects of the trees; made on demand. */
+  readonly privateDir: string;
+  /** Further paths below the root that coordtui keeps itself, when the settings have moved some. */
+  readonly ignore?: readonly string[];
+};
+
+/** Every method rejects with `GitTrouble`, one sentence, when git or the disk refuses. */
+export interface Trees {
+  /** The directory that is judged for an instance working in `cwd`; trees and checks are relative to it. */
+  judgedRoot(cwd: string, signal?: AbortSignal): Promise<string>;
+  /** The tree as it is now: HEAD's commit (null if none) and a hash over everything, uncommitted work included. */
+  snapshot(cwd: string, signal?: AbortSignal): Promise<TreeRef>;
+  /** Changed files, renames told as one deleted and one added. `base` null: every file is new. */
+  changes(base: TreeRef | null, now: TreeRef, signal?: AbortSignal): Promise<ChangedFile[]>;
+  /** The unified diff, at most `maxBytes` of it and a line that says that it was cut. */
+  patch(base: TreeRef | null, now: TreeRef, options: PatchOptions): Promise<string>;
+  /** Changed files with an added or removed line that matches this POSIX extended regular expression. */
+  changedLines(base: TreeRef | null, now: TreeRef, pattern: string, signal?: AbortSignal): Promise<string[]>;
+}
+
+/** Opens nothing yet: the first call makes what it needs below `privateDir`. Holds no resource between calls. */
+export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Trees {
+  const shadow = openShadow(privateDir);
+
+  async function takeTree(place: Place, signal: AbortSignal | undefined): Promise<TreeRef> {
+    await shadow.prepare(place.repository?.objectFormat ?? 'sha1', []);
+    const own = [...OWN_PATHS, ...ignore, ...ownBelow(place.root, await realpath(privateDir))];
+    const commit = place.repository === null ? null : await headCommit(place.root, signal);
+    return { commit, tree: await writeTree(place, { shadow, own, signal }) };
+  }
+
+  /** The disk's refusals (no space, read-only) become sentences too. */
+  async function orTrouble<Value>(work: () => Promise<Value>): Promise<Value> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof GitTrouble || (error as NodeJS.ErrnoException).code === undefined) throw error;
+      throw new GitTrouble(`the tree cannot be kept: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  async function reading<Value>(read: () => Promise<Value>): Promise<Value> {
+    return orTrouble(async () => {
+      await shadow.prepare('sha1', []);
+      return read();
+    });
+  }
+
+  return {
+    judgedRoot: async (cwd, signal) => (await orTrouble(() => placeOf(root, cwd, signal))).root,
+    snapshot: (cwd, signal) => orTrouble(async () => takeTree(await placeOf(root, cwd, signal), signal)),
+    changes: (base, now, signal) => reading(() => listChanges(base, now, readingCall(shadow.gitDir, signal))),
+    patch: (base, now, options) => reading(() => readPatch(base, now, options, readingCall(shadow.gitDir))),
+    changedLines: (base, now, pattern, signal) => reading(() => findInChanges(base, now, pattern, readingCall(shadow.gitDir, signal))),
+  };
+}

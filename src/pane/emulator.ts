@@ -1,0 +1,120 @@
+/** The screen that a program believes to have: bytes in, cells, text and answers out. */
+
+import type { IBufferLine, Terminal } from '@xterm/headless';
+import xterm from '@xterm/headless';
+import { plainText } from './plain-text.ts';
+import { createProgramRecords, type ProgramReport, parseProgramStatus } from './program-status.ts';
+
+const TITLE_LENGTH = 200;
+
+export type EmulatorOptions = {
+  readonly cols: number;
+  readonly rows: number;
+  readonly scrollbackLines: number;
+  /**
+   * A shell's prompt (OSC 133;A) ends what was reported as working. Only for shells: some agents print
+   * that mark around each of their messages.
+   */
+  readonly promptEndsWork: boolean;
+  /** What the terminal answers to the program: DA, DSR, DECRQM, program status. */
+  onAnswer(bytes: Buffer): void;
+};
+
+export type Emulator = {
+  feed(bytes: Uint8Array): void;
+  resize(cols: number, rows: number): void;
+  /** Without control characters, 200 characters at most. */
+  title(): string;
+  bells(): number;
+  programStatus(): readonly ProgramReport[];
+  /** Scrollback and screen as text, wrapped lines joined, empty lines at the end left out; the last `lines` of them. */
+  text(lines: number): string[];
+  /** For whoever draws the cells. */
+  readonly terminal: Terminal;
+  close(): void;
+};
+
+export function createEmulator(options: EmulatorOptions): Emulator {
+  const terminal = new xterm.Terminal({
+    cols: options.cols,
+    rows: options.rows,
+    scrollback: options.scrollbackLines,
+    allowProposedApi: true,
+    logLevel: 'off',
+  });
+  const records = createProgramRecords();
+  let title = '';
+  let bells = 0;
+
+  terminal.onData((answer) => options.onAnswer(Buffer.from(answer, 'latin1')));
+  terminal.onTitleChange((text) => {
+    title = plainText(text, TITLE_LENGTH);
+  });
+  terminal.onBell(() => {
+    bells += 1;
+  });
+  terminal.parser.registerOscHandler(7501, (payload) => {
+    const sequence = parseProgramStatus(payload);
+    // In stream order, so that the answer stands before the one to a DA1 that follows.
+    if (sequence.type === 'query') options.onAnswer(Buffer.from('\x1b]7501;?\x1b\\'));
+    else records.take(sequence);
+    return true;
+  });
+  terminal.parser.registerOscHandler(133, (payload) => {
+    if (options.promptEndsWork && /^A(;|$)/.test(payload)) records.endWork();
+    return true;
+  });
+  terminal.parser.registerEscHandler({ final: 'c' }, () => {
+    records.clear();
+    return false;
+  });
+
+  return {
+    feed: feeder(terminal),
+    resize: (cols, rows) => terminal.resize(cols, rows),
+    title: () => title,
+    bells: () => bells,
+    programStatus: records.list,
+    text: (lines) => textOf(terminal, lines),
+    terminal,
+    close: () => terminal.dispose(),
+  };
+}
+
+/**
+ * The public `write` waits for a timer; the synchronous path underneath is four times as fast for an echo and is its
+ * own flow control. It is private: when it is gone, `write` does the same a little later.
+ */
+function feeder(terminal: Terminal): (bytes: Uint8Array) => void {
+  const core: unknown = (terminal as Terminal & { readonly _core?: unknown })._core;
+  if (hasWriteSync(core)) return (bytes) => core.writeSync(bytes);
+  return (bytes) => terminal.write(bytes);
+}
+
+function hasWriteSync(core: unknown): core is { writeSync(bytes: Uint8Array): void } {
+  return typeof core === 'object' && core !== null && 'writeSync' in core && typeof core.writeSync === 'function';
+}
+
+function textOf(terminal: Terminal, wanted: number): string[] {
+  const buffer = terminal.buffer.active;
+  const lines: string[] = [];
+  let joined = '';
+  // From the end, so that the last lines of a long history cost no more than themselves.
+  for (let row = buffer.length - 1; row >= 0 && lines.length < wanted; row--) {
+    const line = buffer.getLine(row);
+    if (line === undefined) continue;
+    const goesOn = row + 1 < buffer.length && buffer.getLine(row + 1)?.isWrapped === true;
+    joined = (goesOn ? wholeRow(line) : line.translateToString(true)) + joined;
+    if (line.isWrapped && row > 0) continue;
+    if (lines.length > 0 || joined !== '') lines.push(joined);
+    joined = '';
+  }
+  return lines.reverse();
+}
+
+/** A wide character that did not fit leaves an empty cell at the end of its row, which is no space. */
+function wholeRow(line: IBufferLine): string {
+  const last = line.getCell(line.length - 1);
+  const gap = last !== undefined && last.getWidth() === 1 && last.getChars() === '';
+  return line.translateToString(false, 0, gap ? line.length - 1 : line.length);
+}

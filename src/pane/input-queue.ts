@@ -1,0 +1,85 @@
+/**
+ * What waits to be typed into a pty. node-pty's own stream spins on EAGAIN when a program does not read
+ * (two seconds of CPU in three), so this queue hands over small pieces and waits when nothing drains.
+ */
+export const PIECE_BYTES = 4096;
+export const BACKLOG_BYTES = 4 * 1024 * 1024;
+const FIRST_WAIT_MS = 1;
+const LONGEST_WAIT_MS = 10;
+
+/** Takes as much as it can at once: the number of bytes taken, 0 when full, null when nobody will ever read. */
+export type Sink = (piece: Buffer) => number | null;
+
+export type InputQueue = {
+  /** False: refused, because more than 4 MB wait already or nobody reads any more. Nothing of it is written then. */
+  write(bytes: Uint8Array): boolean;
+  /** Forgets what waits: an interrupt must not stand behind a paste that nobody reads. */
+  clear(): void;
+  backlogBytes(): number;
+  close(): void;
+};
+
+export function createInputQueue(sink: Sink): InputQueue {
+  let waiting: Buffer[] = [];
+  let backlog = 0;
+  let waitMs = FIRST_WAIT_MS;
+  let closed = false;
+  let timer: NodeJS.Timeout | null = null;
+  let turn: NodeJS.Immediate | null = null;
+
+  const clear = (): void => {
+    waiting = [];
+    backlog = 0;
+    waitMs = FIRST_WAIT_MS;
+    if (timer) clearTimeout(timer);
+    if (turn) clearImmediate(turn);
+    timer = null;
+    turn = null;
+  };
+
+  const close = (): void => {
+    closed = true;
+    clear();
+  };
+
+  /** One piece a turn, so that a long paste never holds up the screens. */
+  const drain = (): void => {
+    timer = null;
+    turn = null;
+    const head = waiting[0];
+    if (head === undefined) return;
+    const piece = head.subarray(0, PIECE_BYTES);
+    const taken = sink(piece);
+    if (taken === null) {
+      close();
+      return;
+    }
+    backlog -= taken;
+    if (taken === head.length) waiting.shift();
+    else waiting[0] = head.subarray(taken);
+    if (waiting.length === 0) {
+      waitMs = FIRST_WAIT_MS;
+    } else if (taken > 0) {
+      waitMs = FIRST_WAIT_MS;
+      turn = setImmediate(drain);
+    } else {
+      timer = setTimeout(drain, waitMs);
+      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
+    }
+  };
+
+  return {
+    write(bytes) {
+      if (closed || backlog + bytes.length > BACKLOG_BYTES) return false;
+      if (bytes.length === 0) return true;
+      // A copy: the caller may use its buffer again while these bytes wait.
+      waiting.push(Buffer.from(bytes));
+      backlog += bytes.length;
+      if (!timer && !turn) drain();
+      return true;
+    },
+    clear,
+    backlogBytes: () => backlog,
+    close,
+  };
+}

@@ -1,0 +1,126 @@
+/** One start of an instance's program and its screen, from the first byte to the last process. */
+
+import type { Terminal } from '@xterm/headless';
+import type { InstanceId, Ms } from '../core/ids.ts';
+import type { PaneExit } from '../core/ports.ts';
+import { createEmulator } from './emulator.ts';
+import type { ProgramReport } from './program-status.ts';
+import { spawnPty } from './pty.ts';
+
+export type PaneOptions = {
+  readonly instance: InstanceId;
+  readonly command: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cols: number;
+  readonly rows: number;
+  readonly scrollbackLines: number;
+  readonly promptEndsWork: boolean;
+  /** What stands on the screen before the program writes: the end of the session before. */
+  readonly before: readonly string[];
+  now(): Ms;
+  onExit(exit: PaneExit): void;
+};
+
+export type OutputListener = (bytes: Buffer) => void;
+
+export type Pane = {
+  readonly instance: InstanceId;
+  readonly pid: number;
+  readonly startedAt: Ms;
+  /** null while the program runs. */
+  exit(): PaneExit | null;
+  lastOutputAt(): Ms | null;
+  title(): string;
+  bells(): number;
+  /** What the program says of itself; nothing once it has ended. */
+  programStatus(): readonly ProgramReport[];
+  /** The last `lines` of scrollback and screen as plain text, wrapped lines joined. */
+  text(lines: number): string[];
+  size(): { readonly cols: number; readonly rows: number };
+  /** False: refused, because the program has ended or 4 MB wait already. */
+  write(bytes: Uint8Array): boolean;
+  interrupt(): boolean;
+  backlogBytes(): number;
+  /** Clamped to what a terminal can be. */
+  resize(cols: number, rows: number): void;
+  /** Raw output as it comes, after the screen has taken it. Returns the unsubscriber. */
+  subscribe(listener: OutputListener): () => void;
+  /** For whoever draws the cells. */
+  readonly terminal: Terminal;
+  close(): void;
+};
+
+const SMALLEST = { cols: 2, rows: 1 };
+const LARGEST = 1000;
+
+export function openPane(options: PaneOptions): Pane | { readonly failed: string } {
+  const { instance, now, scrollbackLines, promptEndsWork } = options;
+  let { cols, rows } = clamp(options.cols, options.rows);
+  let exit: PaneExit | null = null;
+  let lastOutputAt: Ms | null = null;
+  const listeners = new Set<OutputListener>();
+
+  const emulator = createEmulator({ cols, rows, scrollbackLines, promptEndsWork, onAnswer: (bytes) => pty.write(bytes) });
+  if (options.before.length > 0) emulator.feed(Buffer.from(`${options.before.join('\r\n')}\r\n`));
+  const spawned = spawnPty({
+    command: options.command,
+    cwd: options.cwd,
+    env: options.env,
+    cols,
+    rows,
+    onData(bytes) {
+      lastOutputAt = now();
+      emulator.feed(bytes);
+      for (const listener of listeners) listener(bytes);
+    },
+    onExit(how) {
+      exit = how;
+      options.onExit(how);
+    },
+  });
+  if ('failed' in spawned) {
+    emulator.close();
+    return spawned;
+  }
+  const pty = spawned;
+
+  return {
+    instance,
+    pid: pty.pid,
+    startedAt: now(),
+    exit: () => exit,
+    lastOutputAt: () => lastOutputAt,
+    title: emulator.title,
+    bells: emulator.bells,
+    programStatus: () => (exit === null ? emulator.programStatus() : []),
+    text: emulator.text,
+    size: () => ({ cols, rows }),
+    write: pty.write,
+    interrupt: pty.interrupt,
+    backlogBytes: pty.backlogBytes,
+    resize(wantedCols, wantedRows) {
+      const wanted = clamp(wantedCols, wantedRows);
+      if (wanted.cols === cols && wanted.rows === rows) return;
+      ({ cols, rows } = wanted);
+      // The screen first: what the program draws for the new size must find it.
+      emulator.resize(cols, rows);
+      pty.resize(cols, rows);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    terminal: emulator.terminal,
+    close() {
+      listeners.clear();
+      emulator.close();
+    },
+  };
+}
+
+function clamp(cols: number, rows: number): { cols: number; rows: number } {
+  const between = (least: number, value: number): number => Math.min(Math.max(Math.trunc(value) || least, least), LARGEST);
+  return { cols: between(SMALLEST.cols, cols), rows: between(SMALLEST.rows, rows) };
+}

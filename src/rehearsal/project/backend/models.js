@@ -1,0 +1,4 @@
+/** What the code expects of each table. A question mark: the column may be empty. */
+export const models = {
+  products: { id: 'INTEGER', name: 'TEXT', price_cents: 'INTEGER', description: 'TEXT?' },
+};

@@ -1,0 +1,89 @@
+/** The rehearsals: who plays, what the operator does meanwhile, and what must have happened in the end. */
+import { isObject, type JsonObject } from '../core/tree.ts';
+import type { Stage } from './stage.ts';
+
+export type Scenario = {
+  readonly name: string;
+  readonly about: string;
+  /** Script of the back end's agent; the front end plays the same part everywhere. */
+  readonly backend: string;
+  readonly task: string;
+  readonly then: boolean;
+  /** What the operator does after he has assigned the work; resolves when the story is over. */
+  play(stage: Stage): Promise<void>;
+  /** What must be true then: the sentences that are not. */
+  missing(handoffs: readonly JsonObject[], stage: Stage): string[];
+};
+
+const ORDERS = 'Customers can order: a table for orders, the routes, and the calls for the front end';
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'first-handoff',
+    about: 'work is assigned, reported ready, verified, approved, passed on, and done',
+    backend: 'backend.first-handoff.json',
+    task: ORDERS,
+    then: true,
+    play: (stage) => stage.until('both handoffs are complete', (handoffs) => handoffs.length === 2 && handoffs.every(isComplete)),
+    missing: (handoffs) => wanted(handoffs, { handoffs: 2, denied: 0 }),
+  },
+  {
+    name: 'remediation',
+    about: 'the first attempt is denied, with a document that says why; the agent repairs it',
+    backend: 'backend.remediation.json',
+    task: ORDERS,
+    then: true,
+    play: (stage) => stage.until('both handoffs are complete', (handoffs) => handoffs.length === 2 && handoffs.every(isComplete)),
+    missing: (handoffs) => wanted(handoffs, { handoffs: 2, denied: 1 }),
+  },
+  {
+    name: 'escalation',
+    about: 'the checks pass, but the work has touched what it is judged by: the operator is asked',
+    backend: 'backend.escalation.json',
+    task: ORDERS,
+    then: false,
+    async play(stage) {
+      await stage.until('the operator is asked', (handoffs) => handoffs.some((handoff) => handoff.needsYou === true));
+      const asked = stage.handoffs().find((handoff) => handoff.needsYou === true);
+      const id = String(asked?.id);
+      await stage.operator('explain', { id });
+      await stage.operator('diff', { id, stat: true });
+      await stage.operator('approve', { id, epoch: Number(asked?.epoch), reason: 'the change was wanted (a scripted answer)' });
+      await stage.until('the handoff is complete', (handoffs) => handoffs.every(isComplete));
+    },
+    missing: (handoffs) => wanted(handoffs, { handoffs: 1, denied: 0 }),
+  },
+  {
+    name: 'crash',
+    about: 'an agent is killed and started again; the room itself is killed in the middle of a verification and comes back',
+    backend: 'backend.crash.json',
+    task: ORDERS,
+    then: false,
+    async play(stage) {
+      await stage.until('a verification runs', (handoffs) =>
+        handoffs.some((handoff) => handoff.phase === 'VERIFICATION' && handoff.verdict === null && handoff.question === null),
+      );
+      await stage.killRoom();
+      await stage.openRoom();
+      await stage.until('the handoff is complete', (handoffs) => handoffs.every(isComplete));
+    },
+    missing: (handoffs, stage) => [
+      ...wanted(handoffs, { handoffs: 1, denied: 0 }),
+      ...(handoffs.some((handoff) => Number(handoff.epoch) < 2) ? ['the run that died with the room was not begun anew'] : []),
+      ...(stage.saw(/signal SIGKILL/) ? [] : ['no agent was killed']),
+    ],
+  },
+];
+
+function isComplete(handoff: JsonObject): boolean {
+  return typeof handoff.closedAt === 'number' && isObject(handoff.verdict);
+}
+
+function wanted(handoffs: readonly JsonObject[], want: { handoffs: number; denied: number }): string[] {
+  const missing: string[] = [];
+  if (handoffs.length !== want.handoffs) missing.push(`${want.handoffs} handoffs were expected, there are ${handoffs.length}`);
+  if (!handoffs.every(isComplete)) missing.push('not every handoff is complete');
+  const epochs = handoffs.map((handoff) => Number(handoff.epoch));
+  if (want.denied > 0 && Math.max(...epochs) <= want.denied) missing.push('nothing was denied and fixed');
+  return missing;
+}

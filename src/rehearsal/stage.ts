@@ -1,0 +1,172 @@
+/** A rehearsal's stage: a workspace with a real repository, a room of its own, and the operator's hand. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { socketOf } from '../client/address.ts';
+import { type Connection, connect } from '../client/connect.ts';
+import type { Reply } from '../core/reply.ts';
+import { isObject, type JsonObject } from '../core/tree.ts';
+import { stageConfig } from './stage-config.ts';
+
+export type StageOptions = {
+  readonly scenario: string;
+  readonly backend: string;
+  readonly packageRoot: string;
+  readonly say: (line: string) => void;
+};
+
+export type Stage = {
+  readonly workspace: string;
+  openRoom(): Promise<void>;
+  /** kill -9: nothing of it is told in advance. */
+  killRoom(): Promise<void>;
+  /** A verb by the operator, said aloud with its answer. Throws when it is refused. */
+  operator(verb: string, args: JsonObject): Promise<Reply>;
+  /** All handoffs as they were last seen. */
+  handoffs(): readonly JsonObject[];
+  until(what: string, condition: (handoffs: readonly JsonObject[]) => boolean): Promise<void>;
+  /** Whether a line like this was printed. */
+  saw(pattern: RegExp): boolean;
+  /** Ends the room in order; answers what was left running, which must be nothing. */
+  close(): Promise<void>;
+  remove(): void;
+};
+
+const PATIENCE_MS = 240_000;
+const LOOK_MS = 100;
+
+export function openStage(options: StageOptions): Stage {
+  const workspace = realpathSync(mkdtempSync(join(tmpdir(), `coordtui-${options.scenario}-`)));
+  furnish(workspace, options);
+  const seen: string[] = [];
+  let room: ChildProcess | null = null;
+  let connection: Connection | null = null;
+  let handoffs: readonly JsonObject[] = [];
+
+  const say = (line: string) => {
+    seen.push(line);
+    options.say(line);
+  };
+
+  const look = async () => {
+    const reply = await connection?.request('handoffs', { all: true });
+    if (reply?.ok && Array.isArray(reply.data)) handoffs = reply.data.filter(isObject);
+  };
+
+  const reach = async (): Promise<Connection> => {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const reached = await connect(socketOf(workspace));
+      if (reached.ok) return reached.connection;
+      if (room === null || room.exitCode !== null) throw new Error(`the room ended before it could be reached (exit ${room?.exitCode})`);
+      if (Date.now() > deadline) throw new Error(`the room cannot be reached: ${reached.message}`);
+      await pause();
+    }
+  };
+
+  return {
+    workspace,
+    async openRoom() {
+      room = spawn(
+        process.execPath,
+        [join(options.packageRoot, 'bin', 'coordtui.js'), 'serve', '--foreground', '--lifeline', '--workspace', workspace],
+        {
+          cwd: workspace,
+          env: { ...process.env, COORDTUI_OPERATOR: 'headless' },
+          // The room ends when this process does: its input is the lifeline.
+          stdio: ['pipe', 'pipe', 'pipe'],
+        },
+      );
+      room.stdout?.on('data', lines(say));
+      room.stderr?.on('data', lines(say));
+      connection = await reach();
+      await look();
+    },
+    async killRoom() {
+      if (room === null) throw new Error('there is no room to kill');
+      const ended = new Promise((resolve) => room?.once('exit', resolve));
+      say(`# kill -9 ${room.pid}: the room dies`);
+      room.kill('SIGKILL');
+      await ended;
+      connection?.close();
+      connection = null;
+    },
+    async operator(verb, args) {
+      const words = Object.entries(args).map(([name, value]) =>
+        ['id', 'instance'].includes(name) ? String(value) : `--${name}${value === true ? '' : ` ${JSON.stringify(value)}`}`,
+      );
+      say(`$ coordtui ${[verb, ...words].join(' ')}`);
+      const reply = await connection?.request(verb, args);
+      if (reply === undefined) throw new Error(`${verb}: there is no room`);
+      if (!reply.ok) throw new Error(`${verb}: ${reply.message}; ${reply.hint}`);
+      for (const line of reply.text.split('\n')) say(`  ${line}`);
+      await look();
+      return reply;
+    },
+    handoffs: () => handoffs,
+    async until(what, condition) {
+      const deadline = Date.now() + PATIENCE_MS;
+      for (await look(); !condition(handoffs); await look()) {
+        if (Date.now() > deadline) throw new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${what}`);
+        if (room === null || room.exitCode !== null) throw new Error(`the room ended before ${what}`);
+        await pause();
+      }
+    },
+    saw: (pattern) => seen.some((line) => pattern.test(line)),
+    async close() {
+      const ending = room;
+      room = null;
+      if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return;
+      const ended = new Promise((resolve) => ending.once('exit', resolve));
+      const asked = await connection?.request('stop', {});
+      connection?.close();
+      if (!asked?.ok) ending.kill('SIGTERM');
+      await ended;
+    },
+    remove: () => rmSync(workspace, { recursive: true, force: true }),
+  };
+}
+
+/** A clone of nothing: the sample project, committed by nobody in particular, and a config for this scenario. */
+function furnish(workspace: string, { backend, packageRoot }: StageOptions): void {
+  cpSync(join(packageRoot, 'dist', 'rehearsal', 'project'), workspace, { recursive: true });
+  writeFileSync(join(workspace, 'coordtui.yaml'), stageConfig(packageRoot, backend));
+  writeFileSync(join(workspace, '.gitignore'), 'status/\nnode_modules/\ntmp.json\n');
+  const git = (...args: string[]) =>
+    execFileSync(
+      'git',
+      [
+        '-c',
+        'user.name=Rehearsal',
+        '-c',
+        'user.email=rehearsal@localhost',
+        '-c',
+        'commit.gpgsign=false',
+        '-c',
+        'core.hooksPath=/dev/null',
+        ...args,
+      ],
+      {
+        cwd: workspace,
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, GIT_CONFIG_NOSYSTEM: '1' },
+      },
+    );
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'A shop with products');
+}
+
+function lines(say: (line: string) => void): (bytes: Buffer) => void {
+  let rest = '';
+  return (bytes) => {
+    const parts = (rest + bytes.toString()).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) say(part);
+  };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}

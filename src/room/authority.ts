@@ -1,0 +1,74 @@
+/**
+ * Who is at the other end of a connection (PROTOCOL section 1), computed once, from what the kernel says and never
+ * from what the peer says: credentials, ancestry (the room adopts orphans, so nothing below it gets out),
+ * controlling terminal, environment. Any single sign of a session is enough to be no operator.
+ */
+import type { Socket } from 'node:net';
+import { userInfo } from 'node:os';
+import type { Actor } from '../core/event.ts';
+import type { InstanceId } from '../core/ids.ts';
+import { peerOf } from '../native/peer.ts';
+import { ancestorsOf, environmentOf, type ProcessInfo, processInfo } from '../native/process.ts';
+
+export type Surroundings = {
+  /** Root processes of the sessions, by pid, and their terminals, by the kernel's number. */
+  readonly sessions: () => ReadonlyMap<number, InstanceId>;
+  readonly terminals: () => ReadonlyMap<number, InstanceId>;
+  readonly checks: () => ReadonlySet<number>;
+  /** What every process below this room carries as COORDTUI_ROOM. */
+  readonly token: string;
+  /** Set outside the workspace by whoever started the room: decisions need no terminal. */
+  readonly headless: boolean;
+};
+
+const NOBODY: Actor = { kind: 'nobody' };
+
+export function actorOf(socket: Socket, around: Surroundings): Actor {
+  const fd = descriptorOf(socket);
+  const peer = fd === null ? null : peerOf(fd);
+  if (peer === null || peer.uid !== userInfo().uid) return NOBODY;
+  return actorOfProcess(peer.pid, around);
+}
+
+/** Also for tests: the same judgement over a process id. A process that is gone already was never seen: nobody. */
+export function actorOfProcess(pid: number, around: Surroundings): Actor {
+  const self = processInfo(pid);
+  if (self === null) return NOBODY;
+  const line = [self, ...ancestorsOf(pid)];
+  const room = line.findIndex((process) => process.pid === globalThis.process.pid);
+  if (room >= 0) return belowRoom(line.slice(0, room), around);
+  const byTerminal = around.terminals().get(self.ttyNr);
+  if (byTerminal !== undefined) return { kind: 'instance', instance: byTerminal };
+  if (line.some((process) => environmentOf(process.pid)?.get('COORDTUI_ROOM') === around.token)) return NOBODY;
+  const terminal = self.ttyNr !== 0;
+  return { kind: 'operator', terminal: terminal || around.headless, name: userInfo().username };
+}
+
+function belowRoom(line: readonly ProcessInfo[], around: Surroundings): Actor {
+  const sessions = around.sessions();
+  const checks = around.checks();
+  const terminals = around.terminals();
+  for (const { pid } of line) {
+    const instance = sessions.get(pid);
+    if (instance !== undefined) return { kind: 'instance', instance };
+    if (checks.has(pid)) return { kind: 'check' };
+  }
+  // An orphan that the room adopted: its terminal still tells whose it was. Its environment would too, but
+  // that is the peer's own word, and another instance's name in it would be believed.
+  for (const { ttyNr } of line) {
+    const instance = terminals.get(ttyNr);
+    if (instance !== undefined) return { kind: 'instance', instance };
+  }
+  return NOBODY;
+}
+
+/** Node has no public way to a socket's descriptor; where this private one is missing nobody gets any rights. */
+function descriptorOf(socket: Socket): number | null {
+  const handle: unknown = (socket as unknown as { _handle?: unknown })._handle;
+  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return null;
+  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : null;
+}
+
+export function describe(actor: Actor): string {
+  return actor.kind === 'instance' ? `instance ${actor.instance}` : actor.kind;
+}

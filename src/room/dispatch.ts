@@ -1,0 +1,201 @@
+/** What the room does with a request: the right first, then the verb (INTERFACE; PROTOCOL section 1). */
+import { StringDecoder } from 'node:string_decoder';
+import { refuse } from '../core/authority.ts';
+import { findVerb } from '../core/command.ts';
+import { explainHandoff } from '../core/explain.ts';
+import { parseHandoffId, parseInstanceId } from '../core/ids.ts';
+import { parseCommand } from '../core/parse-command.ts';
+import { plain, plainLines } from '../core/plain.ts';
+import { done, failure, type Reply } from '../core/reply.ts';
+import type { Handoff, State } from '../core/state.ts';
+import { duration } from '../core/time.ts';
+import { diff, getAt, type Json, type JsonObject } from '../core/tree.ts';
+import type { Coordinator } from '../coordinator/coordinator.ts';
+import type { Trees } from '../git/trees.ts';
+import type { PaneSet } from '../pane/pane-set.ts';
+import type { Served } from './server.ts';
+import type { Trials } from './trials.ts';
+
+export type Room = {
+  readonly workspace: string;
+  readonly version: string;
+  readonly coordinator: Coordinator;
+  readonly panes: PaneSet;
+  readonly trees: Trees;
+  readonly trials: Trials;
+  readonly now: () => number;
+  /** Ends the room, after the answer was sent. */
+  readonly end: (why: string) => void;
+};
+
+const MAX_PATCH_BYTES = 2 * 1024 * 1024;
+
+export async function dispatch(room: Room, served: Served): Promise<Reply> {
+  const { verb, args } = served.request;
+  const known = findVerb(verb) ?? (verb === 'verify cancel' ? findVerb('verify') : undefined);
+  if (known === undefined) return failure('usage', `there is no verb "${plain(verb, 40)}"`, 'see: coordtui --help');
+  const refused = refuse(verb, known.authority, served.actor);
+  if (refused !== null) return refused;
+  const special = SPECIAL[verb];
+  if (special !== undefined) return special(room, served);
+  const parsed = parseCommand(verb, args, served.actor);
+  if (parsed === null) return failure('usage', `${verb} is nothing that the room does`, `see: coordtui ${verb} --help`);
+  if ('reply' in parsed) return parsed.reply;
+  return room.coordinator.command(served.actor, parsed.command);
+}
+
+type Handler = (room: Room, served: Served) => Promise<Reply> | Reply;
+
+const SPECIAL: Readonly<Record<string, Handler>> = {
+  ls: (room) => done('', summary(room)),
+  stop: (room) => {
+    room.end('stopped by the operator');
+    return done('the room is ending', null);
+  },
+  status: (room) => done(statusText(room), instances(room)),
+  'status watch': watchStatus,
+  handoffs: (room, { request }) => {
+    const all = Object.values(room.coordinator.state().coordinator.handoffs).filter((handoff) => request.args.all === true || handoff.closedAt === null);
+    return done(all.map((handoff) => handoffLine(room, handoff)).join('\n') || 'no handoffs', all.map(brief) as unknown as Json);
+  },
+  'handoffs show': (room, { request }) => onHandoff(room, request.args, (handoff) => done(JSON.stringify(handoff, null, 2), handoff as unknown as Json)),
+  explain: (room, { request }) =>
+    onHandoff(room, request.args, (handoff) => {
+      const { sentence, evidence } = explainHandoff(room.coordinator.state(), handoff.id, room.now());
+      return done([sentence, ...evidence.map((line) => `  ${line}`)].join('\n'), { handoff: handoff.id, phase: handoff.phase, epoch: handoff.epoch, sentence, evidence });
+    }),
+  diff: (room, { request }) => onHandoff(room, request.args, (handoff) => showDiff(room, handoff, request.args.stat === true)),
+  tail,
+  verify: (room, served) => {
+    const { args } = served.request;
+    if (args.cancel === true) return dispatch(room, { ...served, request: { ...served.request, verb: 'verify cancel' } });
+    if (args.again === true) return onHandoff(room, { id: args.handoff }, (handoff) => room.trials.again(handoff, served));
+    if (args.handoff !== undefined && args.handoff !== null) return room.trials.full(served);
+    return room.trials.some(served);
+  },
+};
+
+async function onHandoff(room: Room, args: JsonObject, act: (handoff: Handoff) => Reply | Promise<Reply>): Promise<Reply> {
+  const text = typeof args.id === 'string' ? args.id : '';
+  const id = parseHandoffId(text);
+  if (id === null) return failure('usage', `"${plain(text, 40)}" cannot be a handoff`, 'ids look like h-3f2a; see: coordtui handoffs');
+  const handoff = room.coordinator.state().coordinator.handoffs[id];
+  if (handoff === undefined) return failure('notFound', `there is no handoff ${id}`, 'see: coordtui handoffs --all');
+  return act(handoff);
+}
+
+export function needsYou(state: State): Handoff[] {
+  return Object.values(state.coordinator.handoffs).filter((handoff) => handoff.closedAt === null && handoff.question !== null);
+}
+
+function summary(room: Room): JsonObject {
+  const state = room.coordinator.state();
+  return {
+    workspace: room.workspace,
+    version: room.version,
+    pid: process.pid,
+    instances: Object.entries(state.coordinator.instances).map(([id, now]) => ({ id, session: now.session })),
+    needsYou: needsYou(state).map((handoff) => handoff.id),
+    autopilot: state.coordinator.autopilot.dial,
+    paused: state.coordinator.autopilot.paused,
+    trouble: room.coordinator.stalled(),
+  };
+}
+
+function instances(room: Room): Json {
+  const { coordinator, document } = room.coordinator.state();
+  return Object.entries(coordinator.instances).map(([id, now]) => ({
+    id,
+    role: now.role,
+    session: now.session,
+    pid: now.pid,
+    forMs: room.now() - now.since,
+    exit: now.exit,
+    phase: getAt(document, ['instances', id, 'status']) ?? null,
+    task: getAt(document, ['instances', id, 'currentTask']) ?? null,
+    handoff: getAt(document, ['instances', id, 'currentAssignment']) ?? null,
+  }));
+}
+
+function statusText(room: Room): string {
+  const { coordinator, document } = room.coordinator.state();
+  const lines = Object.entries(coordinator.instances).map(([id, now]) => {
+    const text = (field: string): string => {
+      const value = getAt(document, ['instances', id, field]);
+      return typeof value === 'string' ? plain(value, 60) : '–';
+    };
+    return `${id}  ${now.session} ${duration(room.now() - now.since)}  ${text('status')}  ${text('currentTask')}`;
+  });
+  const waiting = needsYou(room.coordinator.state()).map((handoff) => `needs you: ${handoff.id}  ${plain(handoff.question?.context ?? '', 160)}`);
+  const trouble = room.coordinator.stalled();
+  return [...lines, ...waiting, ...(trouble === null ? [] : [`nothing can be kept: ${trouble}`])].join('\n');
+}
+
+function handoffLine(room: Room, handoff: Handoff): string {
+  const mark = handoff.question !== null ? '  ⚑ needs you' : handoff.held ? '  held' : '';
+  const phase = handoff.closedAt === null ? handoff.phase : 'closed';
+  return `${handoff.id}  ${handoff.from} → ${handoff.to}  ${phase}  ${handoff.priority}  ${duration(room.now() - handoff.phaseSince)}  ${plain(handoff.task, 60)}${mark}`;
+}
+
+function brief(handoff: Handoff): JsonObject {
+  const { id, epoch, from, to, phase, priority, task, held, createdAt, phaseSince, closedAt, denials, question, pending, rounds } = handoff;
+  return {
+    id, epoch, from, to, phase, priority, task, held, createdAt, phaseSince, closedAt, denials,
+    needsYou: question !== null,
+    question: question as unknown as Json,
+    pending: pending as unknown as Json,
+    verdict: (rounds.at(-1)?.verdict ?? null) as unknown as Json,
+  };
+}
+
+async function showDiff(room: Room, handoff: Handoff, statOnly: boolean): Promise<Reply> {
+  const judged = handoff.rounds.at(-1)?.judged ?? null;
+  const config = room.coordinator.state().coordinator.config.instances.find((instance) => instance.id === handoff.from);
+  // While the work goes on, the tree as it is now; from the first round on, what was judged.
+  const now = judged ?? (await room.trees.snapshot(config?.cwd ?? '.'));
+  const changed = await room.trees.changes(handoff.base, now);
+  const stat = changed.map((file) => `${file.status}\t+${file.added} -${file.removed}\t${plain(file.path, 300)}`).join('\n');
+  if (statOnly) return done(stat || 'nothing has changed', changed as unknown as Json);
+  const patch = await room.trees.patch(handoff.base, now, { maxBytes: MAX_PATCH_BYTES });
+  return done(patch || 'nothing has changed', { changed: changed as unknown as Json, patch });
+}
+
+/** The operator sees every session, an instance its own. */
+async function tail(room: Room, served: Served): Promise<Reply> {
+  const { args } = served.request;
+  const id = parseInstanceId(typeof args.instance === 'string' ? args.instance : '');
+  if (id === null || room.coordinator.state().coordinator.instances[id] === undefined) {
+    return failure('notFound', `there is no instance ${plain(String(args.instance ?? ''), 60)}`, `configured: ${Object.keys(room.coordinator.state().coordinator.instances).join(', ')}`);
+  }
+  if (served.actor.kind === 'instance' && served.actor.instance !== id) return failure('notPermitted', `tail: ${served.actor.instance} sees only its own session`, 'the operator sees all of them');
+  const lines = args.lines === undefined || args.lines === null ? 40 : Number(args.lines);
+  if (!Number.isSafeInteger(lines) || lines < 1 || lines > 100_000) return failure('usage', 'tail: --lines must be a whole number from 1 to 100000', 'see: coordtui tail --help');
+  const text = room.panes.text(id, lines);
+  if (args.follow !== true) return done(text.join('\n'), text);
+  served.part({ text: text.join('\n') });
+  await new Promise<void>((resolve) => {
+    const decoder = new StringDecoder('utf8');
+    const stop = room.panes.subscribe(id, (bytes) => served.part({ text: plainLines(decoder.write(bytes)) }));
+    served.gone.addEventListener('abort', () => {
+      stop();
+      resolve();
+    });
+  });
+  return done('', null);
+}
+
+async function watchStatus(room: Room, served: Served): Promise<Reply> {
+  await new Promise<void>((resolve) => {
+    const stop = room.coordinator.observe({
+      changed(before, after) {
+        for (const op of diff(before.document, after.document)) served.part({ path: [...op[0]], ...(op.length === 2 ? { value: op[1] } : { deleted: true }) });
+      },
+    });
+    served.gone.addEventListener('abort', () => {
+      stop();
+      resolve();
+    });
+  });
+  return done('', null);
+}
+

@@ -1,0 +1,121 @@
+/** `coordtui serve --foreground`: the room as a process, a line for everything that happens, and an orderly end. */
+import { narrate } from '../core/narrate.ts';
+import { EXIT } from '../core/reply.ts';
+import type { Op } from '../core/tree.ts';
+import { findWorkspace } from '../workspace/find.ts';
+import { problemLine } from '../workspace/config.ts';
+import { loadConfig } from '../workspace/load-config.ts';
+import { packageRoot } from '../workspace/package-root.ts';
+import { openRoom, type OpenRoom } from './room.ts';
+
+declare const __VERSION__: string;
+
+type Asked = { workspace: string | undefined; trace: boolean; lifeline: boolean; json: boolean };
+
+/** @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  const asked = readArguments(argv);
+  if (typeof asked === 'string') return fail(EXIT.usage, asked);
+  const found = findWorkspace({ option: asked.workspace, cwd: process.cwd(), env: process.env });
+  if (!found.ok) return fail(EXIT.notFound, found.message);
+  const loaded = loadConfig(found.root, { shell: process.env.SHELL });
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) process.stderr.write(`${problemLine(problem)}\n`);
+    return fail(EXIT.badConfig, `${loaded.problems.length === 1 ? 'one fault' : `${loaded.problems.length} faults`} in coordtui.yaml; nothing was started`);
+  }
+  const say = speaker(asked.json);
+  for (const notice of loaded.notices) say(problemLine(notice));
+  // A terminal that goes away must not take the sessions with it; the other signals end the room in order.
+  process.on('SIGHUP', () => say('the terminal went away; the room goes on'));
+  const opened = await openRoom({
+    root: found.root,
+    config: loaded.config,
+    version: __VERSION__,
+    packageRoot: packageRoot(),
+    headless: process.env.COORDTUI_OPERATOR === 'headless',
+    log: say,
+  });
+  if (!opened.ok) return fail(opened.exit, opened.message);
+  const { room } = opened;
+  room.coordinator.observe({
+    changed: (before, after) => {
+      for (const line of narrate(before, after)) say(line);
+    },
+    stalled: (why) => say(why === null ? 'the store keeps again' : `nothing can be kept: ${why}`),
+    ...(asked.trace ? { durable: traceAcks } : {}),
+  });
+  room.rounds.subscribe((event) => {
+    if (event.type === 'finished' && event.handoff !== null) {
+      const { check, outcome, reason, durationMs } = event.report;
+      say(`${event.handoff} check ${check}: ${outcome} (${reason}) in ${(durationMs / 1000).toFixed(1)} s`);
+    }
+  });
+  say(`room of ${found.root} is open at ${room.socketPath} (pid ${process.pid})`);
+  return ends(room, asked, say);
+}
+
+async function ends(room: Pick<OpenRoom, 'asked' | 'close'>, asked: Asked, say: (line: string) => void): Promise<number> {
+  const signalled = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    // Whoever started the room for a purpose of his own keeps its input open as long as he lives.
+    if (asked.lifeline) process.stdin.on('end', () => resolve('its owner is gone')).resume();
+  });
+  try {
+    say(`the room ends: ${await Promise.race([room.asked, signalled])}`);
+    await room.close();
+    return EXIT.done;
+  } catch (error) {
+    say(`the room cannot go on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    await room.close().catch(() => {
+      // What could not be closed is already the reason above.
+    });
+    return EXIT.cannotWrite;
+  } finally {
+    if (asked.lifeline) process.stdin.destroy();
+  }
+}
+
+function readArguments(argv: readonly string[]): Asked | string {
+  const asked: Asked = { workspace: undefined, trace: false, lifeline: false, json: false };
+  for (let index = 0; index < argv.length; index++) {
+    const [arg = '', inline] = splitFlag(argv[index] ?? '');
+    const value = () => inline ?? argv[++index];
+    if (arg === 'serve' || arg === '--foreground') continue;
+    else if (arg === '--json') asked.json = true;
+    else if (arg === '--lifeline') asked.lifeline = true;
+    else if (arg === '--workspace') asked.workspace = value();
+    else if (arg === '--trace') {
+      if (value() !== 'acks') return 'serve: --trace knows only "acks"';
+      asked.trace = true;
+    } else return `serve: unknown argument ${arg}; see: coordtui serve --help`;
+  }
+  return asked;
+}
+
+function splitFlag(arg: string): [string, string?] {
+  const at = arg.startsWith('--') ? arg.indexOf('=') : -1;
+  return at < 0 ? [arg] : [arg.slice(0, at), arg.slice(at + 1)];
+}
+
+/** `ACK <dotted.path> <json>`: one of the coordinator's own updates is durable. */
+function traceAcks(ops: readonly Op[]): void {
+  for (const op of ops) {
+    const [root, ...path] = op[0];
+    if (root === 'document') process.stdout.write(`ACK ${path.join('.')} ${op.length === 2 ? JSON.stringify(op[1]) : 'null'}\n`);
+  }
+}
+
+function speaker(json: boolean): (line: string) => void {
+  // A reader that goes away (`| head`) must not take the room with it.
+  process.stdout.on('error', () => {});
+  return (line) => {
+    const at = new Date();
+    process.stdout.write(json ? `${JSON.stringify({ at: at.toISOString(), line })}\n` : `${at.toTimeString().slice(0, 8)} ${line}\n`);
+  };
+}
+
+function fail(exit: number, message: string): number {
+  process.stderr.write(`coordtui: ${message}\n`);
+  return exit;
+}
+

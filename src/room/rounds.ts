@@ -1,0 +1,51 @@
+/** Who watches the checks as they run: clients that stream a round, the foreground's log, and the authority table. */
+import type { CheckId, HandoffId } from '../core/ids.ts';
+import type { SuiteListener } from '../core/ports.ts';
+import type { CheckReport } from '../core/report.ts';
+
+export type RoundEvent =
+  | { readonly type: 'started'; readonly handoff: HandoffId | null; readonly check: CheckId }
+  | { readonly type: 'output'; readonly handoff: HandoffId | null; readonly check: CheckId; readonly bytes: Uint8Array }
+  | { readonly type: 'finished'; readonly handoff: HandoffId | null; readonly report: CheckReport };
+
+export type Rounds = {
+  /** What the suite is given as its listener; `handoff` null: a trial. */
+  listener(handoff: HandoffId | null): SuiteListener;
+  subscribe(listener: (event: RoundEvent) => void): () => void;
+  /** Leaders of the checks' process groups that run now. */
+  pids(): ReadonlySet<number>;
+};
+
+export function createRounds(): Rounds {
+  const listeners = new Set<(event: RoundEvent) => void>();
+  const pids = new Set<number>();
+  const tell = (event: RoundEvent) => {
+    for (const listener of listeners) listener(event);
+  };
+  return {
+    listener(handoff) {
+      const own = new Map<CheckId, number>();
+      return {
+        started(check, pid) {
+          own.set(check, pid);
+          pids.add(pid);
+          tell({ type: 'started', handoff, check });
+        },
+        output(check, bytes) {
+          tell({ type: 'output', handoff, check, bytes });
+        },
+        finished(report) {
+          const pid = own.get(report.check);
+          if (pid !== undefined) pids.delete(pid);
+          own.delete(report.check);
+          tell({ type: 'finished', handoff, report });
+        },
+      };
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    pids: () => pids,
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * Finds what others wrote: versions kept by the `mv` shim (links/), versions that came back from an exchange
+ * (swap/), the status file, the inbox. Every version is handed out once and its file is kept until the record
+ * about it is durable.
+ */
+import { unlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Foreign } from '../core/ports.ts';
+import { equal, type JsonObject } from '../core/tree.ts';
+import { createEye, type Eye, type Look, type Stamp } from './eye.ts';
+import { listFolder, type InboxFile, readDrop } from './inbox.ts';
+import type { Layout } from './layout.ts';
+import type { Quarantine } from './quarantine.ts';
+import { createSwap, type Displaced } from './swap.ts';
+import { watchFolders } from './watch.ts';
+
+export type CaptureOptions = {
+  readonly layout: Layout;
+  readonly quarantine: Quarantine;
+  /** Whether the journal has a record with this id. */
+  readonly journaled: (id: string) => boolean;
+  /** Whether the document says nothing that was not there or was not merged before. */
+  readonly carriesNothing: (document: JsonObject) => boolean;
+  /** Something may have changed; carries nothing. */
+  readonly poke: () => void;
+};
+
+type Source = Extract<Foreign, { kind: 'document' }>['source'];
+type Pending = { readonly foreign: Foreign; readonly files: Set<string> };
+
+/** So many drops are read at once; the rest waits for the next round. */
+const DROPS_AT_ONCE = 1_000;
+
+export type Capture = ReturnType<typeof createCapture>;
+
+export function createCapture(options: CaptureOptions) {
+  const { layout, quarantine } = options;
+  const status = createEye(layout.statusFile);
+  let statusId: string | null = null;
+  const swap = createSwap(layout.swap);
+  const links = new Map<string, Eye>();
+  const pending = new Map<string, Pending>();
+  let queue: Foreign[] = [];
+  let stirred = false;
+
+  /** Order matters: a link is older than what lies at the status file, and so is what was displaced. */
+  function look(): void {
+    lookAtLinks();
+    for (const { path, eye } of swap.entries()) take(eye.look(), 'displaced', path);
+    lookAtStatus();
+    lookAtInbox();
+  }
+
+  function lookAtLinks(): void {
+    const files = listFolder(layout.links);
+    for (const { path } of files) {
+      const eye = links.get(path) ?? createEye(path);
+      links.set(path, eye);
+      take(eye.look(), 'link', path);
+    }
+    if (links.size > files.length) for (const path of links.keys()) if (!files.some((file) => file.path === path)) links.delete(path);
+  }
+
+  function lookAtStatus(): void {
+    const seen = status.look();
+    if (seen.kind === 'version' || seen.kind === 'broken') statusId = seen.id;
+    if (seen.kind !== 'same' && seen.kind !== 'unsettled') stirred = true;
+    take(seen, 'status', layout.statusFile);
+  }
+
+  function take(seen: Look, source: Source, path: string): void {
+    if (seen.kind === 'unsettled') watch.hurry();
+    if (seen.kind !== 'version' && seen.kind !== 'broken') return;
+    const { id } = seen;
+    const waiting = pending.get(id);
+    // One inode in two places is one version, and both files stay until it is journaled.
+    if (waiting !== undefined) waiting.files.add(path);
+    else if (options.journaled(id)) forget(path);
+    else if (seen.kind === 'broken') offer({ kind: 'broken', id, source, why: seen.why, quarantined: setAside(seen, source, path) }, []);
+    else if (options.carriesNothing(seen.document) || isWaiting(seen.document)) forget(path);
+    else offer({ kind: 'document', id, source, document: seen.document }, [path]);
+  }
+
+  function isWaiting(document: JsonObject): boolean {
+    return [...pending.values()].some(({ foreign }) => foreign.kind === 'document' && equal(foreign.document, document));
+  }
+
+  function offer(foreign: Foreign, files: readonly string[]): void {
+    pending.set(foreign.id, { foreign, files: new Set(files) });
+    queue.push(foreign);
+    stirred = true;
+  }
+
+  /**
+   * Bytes are copied: an in-place writer may still finish the file itself. What holds none is moved out of the way.
+   * A quarantine that cannot be written (a full disk) must not keep the refusal from being told.
+   */
+  function setAside(seen: Extract<Look, { kind: 'broken' }>, source: Source, path: string): string | null {
+    try {
+      return seen.bytes === null || source === 'link' ? quarantine.move(path, seen.why) : quarantine.copy(seen.bytes, path, seen.why);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      return null;
+    }
+  }
+
+  function lookAtInbox(): void {
+    let room = DROPS_AT_ONCE - pending.size;
+    for (const file of listFolder(layout.inboxNew)) {
+      const id = `drop-${file.name}`;
+      if (pending.has(id)) continue;
+      if (options.journaled(id)) remove(file.path);
+      else if (room-- > 0) takeDrop(file, id);
+    }
+  }
+
+  function takeDrop(file: InboxFile, id: string): void {
+    const read = readDrop(file);
+    if ('gone' in read) return;
+    if ('drop' in read) {
+      offer({ kind: 'set', id, ...read.drop }, [file.path]);
+      return;
+    }
+    let quarantined: string | null = null;
+    try {
+      quarantined = quarantine.move(file.path, read.issue);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
+    offer({ kind: 'broken', id, source: `inbox/${basename(file.path)}`, why: read.issue, quarantined }, quarantined === null ? [file.path] : []);
+  }
+
+  /** Of what nobody waits for, links go at once; displaced files stay for late writers until their turn; the status file is the projection's. */
+  function forget(path: string): void {
+    if (!links.has(path)) return;
+    links.delete(path);
+    remove(path);
+  }
+
+  /** From timers and watchers: a system error becomes a poke, and the capture that follows meets and tells it. */
+  function lookQuietly(): void {
+    try {
+      look();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      stirred = true;
+    }
+    if (!stirred) return;
+    stirred = false;
+    watch.hurry();
+    options.poke();
+  }
+
+  const watch = watchFolders([layout.statusDir, layout.inboxNew, layout.links], lookQuietly);
+
+  return {
+    /** What is new since the last call, oldest first. Throws the system's errors; then nothing was handed out. */
+    drain: (): readonly Foreign[] => {
+      look();
+      const found = queue;
+      queue = [];
+      stirred = false;
+      return found;
+    },
+    pending: (id: string): Foreign | null => pending.get(id)?.foreign ?? null,
+    /** The record with this id is durable: its files may go. */
+    settle: (id: string): void => {
+      const files = pending.get(id)?.files ?? [];
+      pending.delete(id);
+      // The journal knows the id from here on, so a file that stays is met again but never applied again.
+      for (const path of files) if (path !== layout.statusFile && !swap.has(path)) remove(path);
+      for (const path of files) links.delete(path);
+    },
+    /** Our own new version lies at the status file, and what lay there before at `displaced`. */
+    published: (own: Stamp, displaced: Displaced | null): void => {
+      if (displaced !== null) {
+        const seen = displaced.stamp === status.stamp() || displaced.stamp === own;
+        swap.add(displaced.path, seen ? displaced.stamp : null);
+        if (displaced.stamp === status.stamp() && statusId !== null) pending.get(statusId)?.files.add(displaced.path);
+      }
+      status.know(own);
+      statusId = null;
+      const kept = new Set([...pending.values()].flatMap(({ files }) => [...files]));
+      swap.prune((path) => kept.has(path));
+      lookQuietly();
+    },
+    close: () => watch.close(),
+  };
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Gone already, or not ours to remove: its id is known, so it does no harm where it is.
+    if (code === undefined) throw error;
+  }
+}

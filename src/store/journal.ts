@@ -1,0 +1,188 @@
+/**
+ * The appending side of the journal. One write and one fdatasync per batch: what arrives while a sync runs
+ * waits for the next one. Nothing is acknowledged before fdatasync has answered.
+ */
+import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
+import type { JsonObject } from '../core/tree.ts';
+import { encode, formatSnapshot, formatStep, type Snapshot, type Step } from './record.ts';
+import { type JournalEnd, type Segment, segmentPath } from './segments.ts';
+import { isFull, StoreError } from './store-error.ts';
+
+export type Draft = Omit<Step, 'v' | 'seq' | 't'>;
+
+export type JournalOptions = {
+  readonly dir: string;
+  readonly storeId: string;
+  /** The tree as of the last durable record: what a new segment begins with. */
+  readonly tree: () => JsonObject;
+  /** Called in order with every durable record, before its `append` resolves. */
+  readonly adopt: (record: Step) => void;
+  /** Called with the snapshot that a new segment begins with, once it is durable. */
+  readonly onSnapshot: (record: Snapshot) => void;
+  /** Throws a StoreError when this process may no longer write; asked before every batch. */
+  readonly guard: () => void;
+  /** A segment that has reached either is closed; tests make them small. */
+  readonly segmentBytes?: number;
+  readonly segmentRecords?: number;
+};
+
+export type Journal = {
+  seq(): number;
+  segments(): readonly Segment[];
+  /** Resolves with the seq once durable. Rejects with StoreError `full` (a later append may succeed), `fenced` or `unavailable` (none will). */
+  append(draft: Draft): Promise<number>;
+  /** Waits for what was appended, then closes the file. */
+  close(): Promise<void>;
+};
+
+type Waiting = { readonly content: string; readonly resolve: (seq: number) => void; readonly reject: (error: unknown) => void };
+
+const SEGMENT_BYTES = 16 * 1024 * 1024;
+const SEGMENT_RECORDS = 50_000;
+
+/** Opens the last segment for appending, or begins the first one; then the snapshot in it is durable. */
+export async function openJournal(options: JournalOptions, found: JournalEnd, known: readonly Segment[]): Promise<Journal> {
+  const { dir, segmentBytes = SEGMENT_BYTES, segmentRecords = SEGMENT_RECORDS } = options;
+  const segments = [...known];
+  let end = found;
+  let file: FileHandle | null = end.segment === null ? null : await open(end.segment.path, 'r+');
+  let inode = file === null ? null : (await file.stat({ bigint: true })).ino;
+  let waiting: Waiting[] = [];
+  let running: Promise<void> | null = null;
+  let dead: StoreError | null = null;
+
+  /** One write, one sync. `lines` go behind `end`; on any error the file is as long as before, or the journal is dead. */
+  async function commit(lines: string): Promise<void> {
+    const handle = file;
+    if (handle === null) throw new Error('journal: there is no open segment');
+    const bytes = Buffer.from(lines);
+    try {
+      await writeAll(handle, bytes, end.bytes);
+    } catch (error) {
+      if (!isFull(error)) throw fatal(error, 'cannot write');
+      await handle.truncate(end.bytes).catch((again: unknown) => {
+        throw fatal(again, 'cannot take back a half-written record');
+      });
+      throw new StoreError('full', `the disk is full: ${end.segment?.path ?? dir}`);
+    }
+    // After a failed sync nobody knows what is on the disk, and a second one may answer "fine" without looking.
+    await handle.datasync().catch((error: unknown) => {
+      throw fatal(error, 'cannot sync');
+    });
+  }
+
+  function fatal(error: unknown, doing: string): StoreError {
+    dead = error instanceof StoreError ? error : new StoreError('unavailable', `the journal ${doing} (${end.segment?.path ?? dir}): ${(error as Error).message}`);
+    return dead;
+  }
+
+  async function nextSegment(t: string): Promise<void> {
+    const number = (end.segment?.number ?? 0) + 1;
+    const path = segmentPath(dir, number);
+    const { line, h } = encode(end.seq + 1, t, formatSnapshot(options.storeId, options.tree()), end.h);
+    let fresh: FileHandle | null = null;
+    try {
+      fresh = await open(path, 'wx', 0o600);
+      const bytes = Buffer.from(line);
+      await writeAll(fresh, bytes, 0);
+      await fresh.sync();
+      await syncFolder(dir);
+      inode = (await fresh.stat({ bigint: true })).ino;
+    } catch (error) {
+      await fresh?.close();
+      // A file that stayed would be taken for the segment that follows.
+      if (fresh !== null) await unlink(path).catch((again: unknown) => Promise.reject(fatal(again, 'cannot remove an unfinished segment')));
+      throw isFull(error) ? new StoreError('full', `the disk is full: ${path}`) : fatal(error, 'cannot begin a segment');
+    }
+    await file?.close();
+    file = fresh;
+    const segment = { path, number, firstSeq: end.seq + 1 };
+    segments.push(segment);
+    end = { segment, bytes: Buffer.byteLength(line), records: 1, seq: end.seq + 1, h };
+    options.onSnapshot({ v: 1, seq: end.seq, t, kind: 'snapshot', storeId: options.storeId, tree: options.tree() });
+  }
+
+  async function guard(): Promise<void> {
+    if (dead !== null) throw dead;
+    try {
+      options.guard();
+      if (end.segment === null) return;
+      const there = await stat(end.segment.path, { bigint: true });
+      if (there.ino !== inode) throw new StoreError('unavailable', `the journal was replaced: ${end.segment.path}`);
+    } catch (error) {
+      throw fatal(error, 'is gone');
+    }
+  }
+
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    await guard();
+    const t = new Date().toISOString();
+    if (end.segment === null || end.bytes >= segmentBytes || end.records >= segmentRecords) await nextSegment(t);
+    const records: Step[] = [];
+    let lines = '';
+    let { h, seq } = end;
+    for (const { content } of batch) {
+      const encoded = encode(seq + 1, t, content, h);
+      ({ h } = encoded);
+      seq += 1;
+      lines += encoded.line;
+      // What memory holds is read back from the text, so that it is to the letter what a recovery would find.
+      records.push(JSON.parse(encoded.line) as Step);
+    }
+    await commit(lines);
+    end = { segment: end.segment, bytes: end.bytes + Buffer.byteLength(lines), records: end.records + batch.length, seq, h };
+    for (const record of records) options.adopt(record);
+  }
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        await write(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+        continue;
+      }
+      // A new segment's snapshot takes a number of its own, hence counting back from the end.
+      for (const [index, { resolve }] of batch.entries()) resolve(end.seq - batch.length + 1 + index);
+    }
+    // In the same turn as the last look at `waiting`: an append in between would wait for ever.
+    running = null;
+  }
+
+  if (end.segment === null) await nextSegment(new Date().toISOString());
+
+  return {
+    seq: () => end.seq,
+    segments: () => segments,
+    append: (draft) =>
+      new Promise((resolve, reject) => {
+        if (dead !== null) throw dead;
+        waiting.push({ content: formatStep(draft), resolve, reject });
+        running ??= run();
+      }),
+    close: async () => {
+      while (running !== null) await running;
+      dead ??= new StoreError('unavailable', 'the store is closed');
+      await file?.close();
+      file = null;
+    },
+  };
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+async function syncFolder(dir: string): Promise<void> {
+  const folder = await open(dir, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,100 @@
+/** The document at every revision: the last thousands in memory (they share what did not change), older ones by replay. */
+import { applyOps, isObject, type JsonObject, type Op } from '../core/tree.ts';
+import type { JournalRecord } from './record.ts';
+import { recordsOf, type Segment } from './segments.ts';
+import type { Revision } from './base.ts';
+
+export type Revisions = {
+  /** Takes in a durable record and the tree after it. */
+  note(record: JournalRecord, tree: JsonObject): void;
+  /** null: no such revision. Reads the disk when it is an old one. */
+  at(seq: number): JsonObject | null;
+  /** The documents that were merged from this revision, rebuilt. */
+  seen(seq: number): readonly JsonObject[];
+  newestFirst(count: number): Revision[];
+};
+
+type Old = { readonly document: JsonObject; readonly versions: (readonly Op[])[] };
+
+const OLD_KEPT = 16;
+
+export function createRevisions(options: { readonly kept: number; readonly segments: () => readonly Segment[] }): Revisions {
+  const documents = new Map<number, JsonObject>();
+  /** What was merged from a revision, as operations on it. */
+  const merged = new Map<number, (readonly Op[])[]>();
+  const old = new Map<number, Old>();
+  let newest = 0;
+
+  function remember(base: number, raw: readonly Op[]): void {
+    old.get(base)?.versions.push(raw);
+    if (!documents.has(base)) return;
+    const versions = merged.get(base);
+    if (versions === undefined) merged.set(base, [raw]);
+    else versions.push(raw);
+  }
+
+  function replayed(seq: number): Old | null {
+    const known = old.get(seq);
+    if (known !== undefined) return known;
+    const found = replay(options.segments(), seq);
+    if (found === null) return null;
+    old.set(seq, found);
+    const [first] = old.keys();
+    if (old.size > OLD_KEPT && first !== undefined) old.delete(first);
+    return found;
+  }
+
+  return {
+    note: (record, tree) => {
+      newest = record.seq;
+      documents.set(newest, documentOf(tree));
+      if (record.kind !== 'snapshot' && record.base !== undefined && record.raw !== undefined) remember(record.base, record.raw);
+      const gone = record.seq - options.kept;
+      documents.delete(gone);
+      merged.delete(gone);
+    },
+    at: (seq) => documents.get(seq) ?? replayed(seq)?.document ?? null,
+    seen: (seq) => {
+      const document = documents.get(seq);
+      if (document !== undefined) return (merged.get(seq) ?? []).map((raw) => applyOps(document, raw));
+      const found = replayed(seq);
+      return found === null ? [] : found.versions.map((raw) => applyOps(found.document, raw));
+    },
+    newestFirst: (count) => {
+      const found: Revision[] = [];
+      for (let seq = newest; found.length < count; seq--) {
+        const document = documents.get(seq);
+        if (document === undefined) break;
+        // Steps that left the document as it was are one revision for our purpose.
+        if (found.at(-1)?.document !== document) found.push({ seq, document });
+      }
+      return found;
+    },
+  };
+}
+
+/** The operations of the coordinator keep the document under this key of the one tree. */
+export function documentOf(tree: JsonObject): JsonObject {
+  const document = tree['document'];
+  if (!isObject(document)) throw new Error('store: the tree has no document');
+  return document;
+}
+
+function replay(segments: readonly Segment[], seq: number): Old | null {
+  const start = segments.findLast((segment) => segment.firstSeq <= seq);
+  if (start === undefined) return null;
+  let tree: JsonObject | null = null;
+  let document: JsonObject | null = null;
+  const versions: (readonly Op[])[] = [];
+  for (const segment of segments.slice(segments.indexOf(start))) {
+    for (const record of recordsOf(segment.path)) {
+      if (record.seq > seq) {
+        if (record.kind !== 'snapshot' && record.base === seq && record.raw !== undefined) versions.push(record.raw);
+        continue;
+      }
+      tree = record.kind === 'snapshot' ? record.tree : applyOps(tree ?? {}, record.ops);
+      if (record.seq === seq) document = documentOf(tree);
+    }
+  }
+  return document === null ? null : { document, versions };
+}

@@ -1,0 +1,178 @@
+/**
+ * What the config's schema cannot see, because it takes more than one value to see it. Works on the text's plain value and
+ * not on the schema's result, so that one wrong key does not hide the cycle three lines below it.
+ */
+import { COORDINATOR_ID } from '../core/config.ts';
+import { DEFAULT_POLICY } from '../core/policy.ts';
+import { type KeyPath, shown } from './yaml-source.ts';
+
+export type Fault = { readonly path: KeyPath; readonly message: string };
+
+type Bag = Readonly<Record<string, unknown>>;
+
+/** A section, or an empty one in place of anything else. */
+export function bag(value: unknown): Bag {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Bag) : {};
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The faults that make the config unusable. */
+export function crossFaults(config: unknown): Fault[] {
+  const { instances, verification } = bag(config);
+  const checks = list(bag(verification)['checks']).map(bag);
+  return [
+    ...instanceFaults(list(instances)),
+    ...checkFaults(checks),
+    ...criteriaFaults(list(bag(verification)['criteria']).map(bag), checks),
+    ...orderFaults(bag(config)),
+    ...unavailable(bag(config)),
+  ];
+}
+
+function instanceFaults(raw: readonly unknown[]): Fault[] {
+  const instances = raw.map(bag);
+  const faults = repeated(instances, 'instances', (id) => id);
+  for (const [index, instance] of instances.entries()) {
+    // Not a section at all: the schema has said so already.
+    if (instance !== raw[index]) continue;
+    const at = ['instances', index];
+    const hasAgent = instance['agent'] !== undefined;
+    const hasCommand = instance['command'] !== undefined;
+    if (hasAgent && hasCommand)
+      faults.push({ path: [...at, 'command'], message: 'stands beside "agent": one of the two starts the session' });
+    if (!hasAgent && !hasCommand && instance['id'] !== COORDINATOR_ID)
+      faults.push({ path: at, message: 'needs "agent" (a preset) or "command" (a list)' });
+  }
+  const isAlone = instances.length > 0 && instances.every(({ id }) => id === COORDINATOR_ID);
+  if (isAlone) faults.push({ path: ['instances'], message: 'must name one instance at least besides the coordinator' });
+  return faults;
+}
+
+/** Ids become file names, and some file systems do not tell letters' case apart. */
+function repeated(items: readonly Bag[], section: string, fold: (id: string) => string, prefix: KeyPath = []): Fault[] {
+  const first = new Map<string, number>();
+  return items.flatMap(({ id }, index) => {
+    if (typeof id !== 'string') return [];
+    const earlier = first.get(fold(id));
+    if (earlier === undefined) first.set(fold(id), index);
+    return earlier === undefined
+      ? []
+      : [{ path: [...prefix, section, index, 'id'], message: `"${shown(id)}" is taken by ${section}[${earlier}]` }];
+  });
+}
+
+function checkFaults(checks: readonly Bag[]): Fault[] {
+  const faults = repeated(checks, 'checks', (id) => id.toLowerCase(), ['verification']);
+  const byId = new Map(checks.map((check) => [check['id'], check]));
+  for (const [index, check] of checks.entries()) {
+    for (const [nth, need] of list(check['needs']).entries()) {
+      const path = ['verification', 'checks', index, 'needs', nth];
+      const needed = byId.get(need);
+      if (needed === undefined) faults.push({ path, message: `names the check "${shown(String(need))}", which does not exist` });
+      else if (check['phase'] === 'pre' && needed['phase'] !== 'pre')
+        faults.push({ path, message: `a check of phase "pre" cannot wait for "${shown(String(need))}", which comes after that phase` });
+    }
+  }
+  const cycle = findCycle(checks);
+  if (cycle !== null)
+    faults.push({
+      path: ['verification', 'checks', cycle.index, 'needs'],
+      message: `waits for itself: ${cycle.ids.map((id) => shown(id)).join(' → ')}`,
+    });
+  return faults;
+}
+
+/** The first check, in the order of the text, that waits for itself, and the way round. */
+function findCycle(checks: readonly Bag[]): { index: number; ids: string[] } | null {
+  const needs = new Map(checks.map(({ id, needs }) => [id, list(needs).filter((need) => typeof need === 'string')]));
+  for (const [index, { id }] of checks.entries()) {
+    if (typeof id !== 'string') continue;
+    const way = wayBack(id, needs);
+    if (way !== null) return { index, ids: way };
+  }
+  return null;
+}
+
+/** Breadth first, so that the cycle shown is a shortest one. */
+function wayBack(id: string, needs: ReadonlyMap<unknown, readonly string[]>): string[] | null {
+  const ways = [[id]];
+  const seen = new Set<string>();
+  for (const way of ways) {
+    for (const next of needs.get(way.at(-1)) ?? []) {
+      if (next === id) return [...way, id];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      ways.push([...way, next]);
+    }
+  }
+  return null;
+}
+
+function criteriaFaults(criteria: readonly Bag[], checks: readonly Bag[]): Fault[] {
+  const known = new Set(checks.map(({ id }) => id));
+  return criteria.flatMap(({ check }, index) =>
+    typeof check !== 'string' || known.has(check)
+      ? []
+      : [{ path: ['verification', 'criteria', index, 'check'], message: `names the check "${shown(check)}", which does not exist` }],
+  );
+}
+
+/** Pairs of which the first must be the smaller one (PROTOCOL sections 4, 7 and 8), with what stands for an absent one. */
+const ORDERED: readonly (readonly [KeyPath, number, KeyPath, number])[] = [
+  [['policy', 'staleWarningMs'], DEFAULT_POLICY.staleWarningMs, ['coordination', 'staleAfterMs'], DEFAULT_POLICY.staleAfterMs],
+  [['ack', 'timeoutMs'], DEFAULT_POLICY.ackReminderMs, ['ack', 'urgentAfterMs'], DEFAULT_POLICY.ackUrgentMs],
+  [['ack', 'urgentAfterMs'], DEFAULT_POLICY.ackUrgentMs, ['ack', 'unresponsiveAfterMs'], DEFAULT_POLICY.ackUnresponsiveMs],
+  [['policy', 'unclearPercent'], DEFAULT_POLICY.unclearPercent, ['policy', 'regressionPercent'], DEFAULT_POLICY.regressionPercent],
+];
+
+function orderFaults(config: Bag): Fault[] {
+  const read = ([section, key]: KeyPath) => bag(config[String(section)])[String(key)];
+  return ORDERED.flatMap(([lowPath, lowDefault, highPath, highDefault]) => {
+    const low = read(lowPath) ?? lowDefault;
+    const high = read(highPath) ?? highDefault;
+    if (typeof low !== 'number' || typeof high !== 'number' || low < high) return [];
+    const isLowWritten = read(lowPath) !== undefined;
+    const [path, sentence] = isLowWritten
+      ? [lowPath, `must be below ${highPath.join('.')}, which is ${high}`]
+      : [highPath, `must be above ${lowPath.join('.')}, which is ${lowDefault}`];
+    return [{ path, message: sentence }];
+  });
+}
+
+/** Part of the outline, and not built: whoever relies on it must hear so instead of believing that it works. */
+function unavailable(config: Bag): Fault[] {
+  const faults: Fault[] = [];
+  for (const [index, { session, worktree }] of list(config['instances']).map(bag).entries()) {
+    if (worktree !== undefined)
+      faults.push({
+        path: ['instances', index, 'worktree'],
+        message: 'is not available yet: leave it out, and the instance works in "cwd"',
+      });
+    const isOther = session === 'tmux' || session === 'ssh' || 'tmux' in bag(session) || 'ssh' in bag(session);
+    if (isOther) faults.push({ path: ['instances', index, 'session'], message: 'is not available yet except as "pty"' });
+  }
+  if (bag(config['verification'])['in'] === 'snapshot')
+    faults.push({ path: ['verification', 'in'], message: 'is not available yet except as "place"' });
+  return faults;
+}
+
+const WITHOUT_EFFECT: readonly (readonly [KeyPath, (value: unknown) => boolean])[] = [
+  [['triggers'], (value) => Object.keys(bag(value)).length > 0],
+  [['verification', 'benchmarks'], (value) => list(value).length > 0],
+  [['mailbox'], (value) => value === 'home'],
+  [['notify', 'desktop'], (value) => value === true],
+  [['notify', 'command'], (value) => Array.isArray(value)],
+  [['notify', 'webhook'], (value) => typeof value === 'string'],
+];
+
+/** What is read and understood, and changes nothing yet: worth a line, not a refusal. */
+export function crossNotices(config: unknown): Fault[] {
+  const at = (path: KeyPath) => path.reduce((here: unknown, key) => bag(here)[String(key)], config);
+  return WITHOUT_EFFECT.filter(([path, isSet]) => isSet(at(path))).map(([path]) => ({
+    path,
+    message: 'is understood and has no effect yet',
+  }));
+}

@@ -1,0 +1,186 @@
+/**
+ * The shape of `coordtui.yaml` (INTERFACE "Config, in outline"). Every number's unit stands in its name; every bound is
+ * here. What needs more than one value at once (known ids, cycles, order of times) is in `config-rules`.
+ */
+import { z } from 'zod';
+import { DIALS } from '../core/config.ts';
+import { parseCheckId, parseInstanceId } from '../core/ids.ts';
+import { PRESETS } from './presets.ts';
+import { shown } from './yaml-source.ts';
+
+const DAY_MS = 86_400_000;
+
+/** An object with exactly these keys; an unknown one is answered with those that are known. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? `known here: ${Object.keys(shape).join(', ')}` : undefined),
+  });
+}
+
+const ms = (min: number, max = DAY_MS) => z.int().min(min).max(max);
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => shown(value, max) === value.trim(), 'holds control characters or more than one line');
+const choice = <const Words extends readonly [string, ...string[]]>(...words: Words) => z.enum(words);
+
+/** Relative, and never out of the workspace; links are looked at where the file system is at hand. */
+const insidePath = text(4096).refine(
+  (value) => !value.startsWith('/') && !value.startsWith('~') && !value.split('/').includes('..'),
+  'must lie inside the workspace: a relative path without ".."',
+);
+const glob = insidePath;
+const instanceId = z.string().transform((value, context) => {
+  const id = parseInstanceId(value);
+  if (id !== null) return id;
+  context.issues.push({ code: 'custom', input: value, message: 'must be lower-case letters, digits and hyphens, 64 at most' });
+  return z.NEVER;
+});
+const checkId = z.string().transform((value, context) => {
+  const id = parseCheckId(value);
+  if (id !== null) return id;
+  context.issues.push({ code: 'custom', input: value, message: 'must be letters, digits, dots, hyphens and underscores, 64 at most' });
+  return z.NEVER;
+});
+/** Passed to a program: anything but the zero byte that would cut it. */
+const argument = z
+  .string()
+  .max(4096)
+  .refine((value) => !value.includes('\0'), 'holds a zero byte');
+
+const environment = z.unknown().transform((value, context) => {
+  const refuse = (message: string, ...path: string[]) => void context.issues.push({ code: 'custom', input: value, path, message });
+  const variables: Record<string, string> = {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse('must be a section of NAME: text');
+  else
+    for (const [name, content] of Object.entries(value)) {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name === '__proto__') refuse('is not the name of a variable', name);
+      else if (name.startsWith('COORDTUI_')) refuse("must not be set: it is one of coordtui's own variables", name);
+      else if (typeof content !== 'string') refuse(`must be a text: write "${shown(String(content))}"`, name);
+      else if (content.includes('\0') || content.length > 32_768) refuse('holds a zero byte, or more than 32768 characters', name);
+      else variables[name] = content;
+    }
+  return variables;
+});
+
+const instance = section({
+  id: instanceId,
+  role: text(64).optional(),
+  agent: z.enum(PRESETS).optional(),
+  command: z.array(argument).min(1).max(256).optional(),
+  cwd: insidePath.default('.'),
+  worktree: text(256).optional(),
+  session: z
+    .union([choice('pty', 'tmux', 'ssh'), section({ tmux: text(256) }), section({ ssh: text(256), tmux: text(256).optional() })])
+    .default('pty'),
+  files: z.array(glob).max(1000).default([]),
+  env: environment.prefault({}),
+  restart: choice('on-failure', 'always', 'never').default('on-failure'),
+});
+
+const check = section({
+  id: checkId,
+  phase: choice('pre', 'integration').default('integration'),
+  layer: text(64).default('component'),
+  command: argument.min(1),
+  cwd: insidePath.default('.'),
+  timeoutMs: ms(100).default(600_000),
+  critical: z.boolean().default(true),
+  when: z.array(glob).max(1000).default([]),
+  needs: z.array(checkId).max(64).default([]),
+  notRunExitCodes: z.array(z.int().min(1).max(255)).max(255).default([]),
+  report: insidePath.nullable().default(null),
+  benchmark: z.boolean().default(false),
+});
+
+const benchmark = section({
+  name: text(128),
+  better: choice('lower', 'higher'),
+  target: z.number().optional(),
+  unit: text(32).optional(),
+  tolerancePercent: z.number().min(0).max(1000).optional(),
+});
+
+const criterion = z.union([
+  text(500).transform((words) => ({ text: words, check: null, informational: false })),
+  section({ text: text(500), check: checkId.nullable().default(null), informational: z.boolean().default(false) }),
+]);
+
+const globs = z.array(glob).max(1000);
+
+/** Numbers of the policy that have no better home in another section; what is absent keeps its default. */
+const policy = section({
+  countdownMs: ms(0),
+  maxDenialsInARow: z.int().min(1).max(100),
+  maxVoidRounds: z.int().min(0).max(100),
+  gapTypes: z.array(text(128)).max(256),
+  regressionPercent: z.number().min(0).max(1000),
+  unclearPercent: z.number().min(0).max(1000),
+  staleWarningMs: ms(1000),
+  restartCap: z.int().min(0).max(100),
+  restartWindowMs: ms(1000),
+  restartBackoffMs: z.array(ms(0)).min(1).max(16),
+  alertsKept: z.int().min(1).max(10_000),
+}).partial();
+
+export const configSchema = section({
+  instances: z.array(instance).min(1).max(64).optional(),
+  coordination: section({
+    monitorIntervalMs: ms(50, 3_600_000).optional(),
+    autopilot: z.enum(DIALS).optional(),
+    staleAfterMs: ms(1000).optional(),
+  }).default({}),
+  triggers: section({ schema: globs, contracts: globs, responseTypes: globs, cooldownMs: ms(0) })
+    .partial()
+    .default({}),
+  verification: section({
+    parallelism: z.int().min(1).max(64).default(2),
+    concurrency: z.int().min(1).max(16).optional(),
+    in: choice('place', 'snapshot').default('place'),
+    ignore: globs.default([
+      '**/*.md',
+      'LICENSE*',
+      '**/package-lock.json',
+      '**/pnpm-lock.yaml',
+      '**/yarn.lock',
+      '**/Cargo.lock',
+      '**/go.sum',
+    ]),
+    checks: z.array(check).max(256).default([]),
+    criteria: z.array(criterion).max(64).default([]),
+    coverage: section({ minPercent: z.number().min(0).max(100) })
+      .nullable()
+      .default(null),
+    benchmarks: z.array(benchmark).max(256).default([]),
+  }).prefault({}),
+  ack: section({ timeoutMs: ms(1000), urgentAfterMs: ms(1000), unresponsiveAfterMs: ms(1000) })
+    .partial()
+    .default({}),
+  store: section({ engine: choice('files').default('files') }).prefault({}),
+  mailbox: choice('workspace', 'home').default('workspace'),
+  ui: section({
+    leader: z
+      .string()
+      .regex(/^(ctrl\+[a-z@[\]\\^_]|f([1-9]|1[0-2]))$/, 'must be ctrl+ and a key (ctrl+], ctrl+b), or f1 to f12')
+      .default('ctrl+]'),
+    theme: choice('auto', 'dark', 'light').default('auto'),
+    scrollbackLines: z.int().min(0).max(200_000).default(5_000),
+    mouse: z.boolean().default(true),
+    clipboard: choice('write', 'off').default('write'),
+    layout: choice('columns', 'main-stack', 'grid', 'one').default('columns'),
+  }).prefault({}),
+  notify: section({
+    bell: z.boolean().default(true),
+    desktop: z.boolean().default(false),
+    command: z.array(argument).min(1).max(256).nullable().default(null),
+    webhook: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+      .nullable()
+      .default(null),
+  }).prefault({}),
+  policy: policy.default({}),
+});
+
+export type RawConfig = z.output<typeof configSchema>;

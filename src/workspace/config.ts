@@ -1,0 +1,121 @@
+/** `coordtui.yaml` → the core's `Config`, or every fault in it at once with line and column (exit code 78). */
+import { COORDINATOR_ID, type Config, type InstanceConfig } from '../core/config.ts';
+import type { InstanceId } from '../core/ids.ts';
+import { DEFAULT_POLICY, type Policy } from '../core/policy.ts';
+import { crossFaults, crossNotices, type Fault } from './config-rules.ts';
+import { configSchema, type RawConfig } from './config-schema.ts';
+import { faultsOf } from './issue-text.ts';
+import { CONFIG_FILE } from './paths.ts';
+import { presetCommand } from './presets.ts';
+import { type KeyPath, type Problem, readYaml, type Source, shown } from './yaml-source.ts';
+
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: Config; readonly notices: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export type ConfigContext = {
+  /** The user's $SHELL, which the preset `shell` starts. */
+  readonly shell: string | undefined;
+};
+
+const NOTHING_WRITTEN: RawConfig = configSchema.parse({});
+
+/** What holds in a workspace without a config: three instances, two of them shells, the coordinator without a session. */
+export function defaultConfig(context: ConfigContext): Config {
+  return build(NOTHING_WRITTEN, context);
+}
+
+/**
+ * @param text the file's content; never throws on what stands in it
+ * @param look more rules over the plain value, for what this file cannot see: the directories on the disk
+ */
+export function parseConfig(text: string, context: ConfigContext, look: (value: unknown) => readonly Fault[] = () => []): ParsedConfig {
+  const source = readYaml(text);
+  if (source.faults.length > 0) return { ok: false, problems: source.faults };
+  const value = withoutEmptySections(source.value);
+  const result = configSchema.safeParse(value, { reportInput: true });
+  const problems = [
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => faultsOf(issue))).map((fault) => locate(source, fault, fault.isKey)),
+    ...[...crossFaults(value), ...look(value)].map((fault) => locate(source, fault, false)),
+  ];
+  if (problems.length > 0 || !result.success) return { ok: false, problems: inOrder(problems) };
+  return { ok: true, config: build(result.data, context), notices: crossNotices(value).map((fault) => locate(source, fault, true)) };
+}
+
+/** `coordtui.yaml:3:5: instances[0].agent must be one of …` */
+export function problemLine(problem: Problem): string {
+  const subject = problem.path === '' ? '' : `${problem.path} `;
+  return `${CONFIG_FILE}:${problem.line}:${problem.column}: ${subject}${problem.message}`;
+}
+
+/** A section whose lines are all commented out says the same as no section. */
+function withoutEmptySections(value: unknown): unknown {
+  if (value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, section]) => section !== null));
+}
+
+function locate(source: Source, fault: Fault, isKey: boolean): Problem {
+  const place = isKey ? source.keyAt(fault.path) : source.valueAt(fault.path);
+  return { ...place, path: shown(dotted(fault.path), 200), message: fault.message };
+}
+
+function dotted(path: KeyPath): string {
+  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${key}`)).join('');
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+const DEFAULT_INSTANCES: RawConfig['instances'] = configSchema.parse({
+  instances: [
+    { id: 'instance-1-planning-backend', role: 'backend', agent: 'shell' },
+    { id: 'instance-2-frontend', role: 'frontend', agent: 'shell' },
+  ],
+}).instances;
+
+function build(raw: RawConfig, context: ConfigContext): Config {
+  const instances = (raw.instances ?? DEFAULT_INSTANCES ?? []).map((instance) => instanceConfig(instance, context));
+  const hasCoordinator = instances.some(({ id }) => id === COORDINATOR_ID);
+  const { parallelism, ignore, checks, criteria } = raw.verification;
+  return {
+    // Instance 3 is coordtui itself (PROTOCOL section 1): it is there whether the config names it or not.
+    instances: hasCoordinator ? instances : [...instances, coordinator()],
+    autopilot: raw.coordination.autopilot ?? 'countdown',
+    policy: policyOf(raw),
+    verification: { parallelism, ignore, checks: checks.map(({ benchmark: _later, ...check }) => check), criteria },
+    ui: { leader: raw.ui.leader, scrollbackLines: raw.ui.scrollbackLines },
+  };
+}
+
+function coordinator(): InstanceConfig {
+  return { id: COORDINATOR_ID, role: 'coordinator', agent: 'none', command: null, cwd: '.', env: {}, files: [], restart: 'never' };
+}
+
+function instanceConfig(raw: NonNullable<RawConfig['instances']>[number], context: ConfigContext): InstanceConfig {
+  const { id, cwd, env, files, restart } = raw;
+  const agent = raw.agent ?? (raw.command === undefined ? 'none' : 'command');
+  const command = raw.command ?? (raw.agent === undefined ? null : presetCommand(raw.agent, context.shell));
+  return { id, role: raw.role ?? roleOf(id), agent, command, cwd, env, files, restart };
+}
+
+/** `instance-2-frontend` → `frontend` */
+function roleOf(id: InstanceId): string {
+  return id.replace(/^instance-\d+-/, '');
+}
+
+function policyOf(raw: RawConfig): Policy {
+  const written: { readonly [Key in keyof Policy]?: Policy[Key] | undefined } = {
+    ...raw.policy,
+    monitorIntervalMs: raw.coordination.monitorIntervalMs,
+    staleAfterMs: raw.coordination.staleAfterMs,
+    ackReminderMs: raw.ack.timeoutMs,
+    ackUrgentMs: raw.ack.urgentAfterMs,
+    ackUnresponsiveMs: raw.ack.unresponsiveAfterMs,
+    verificationConcurrency: raw.verification.concurrency,
+    coverageMinPercent: raw.verification.coverage?.minPercent,
+  };
+  const set = Object.entries(written).filter(([, value]) => value !== undefined);
+  return { ...DEFAULT_POLICY, ...Object.fromEntries(set) };
+}

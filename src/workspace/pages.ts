@@ -1,0 +1,83 @@
+/** The texts that `init` leaves in a workspace: for the agents, and for whoever opens the status directory. */
+import type { PatternInstance } from './patterns.ts';
+
+export const AGENTS_PAGE = 'docs_dev/coordtui-for-agents.md';
+
+/** What stands between the markers in AGENTS.md or CLAUDE.md. */
+export function agentsBlock(): string {
+  return `This project is coordinated by coordtui. If the variable COORDTUI_INSTANCE is set, you are that instance:
+read \`${AGENTS_PAGE}\` before you begin, and report through the \`coordtui\` command as it says there.`;
+}
+
+/** The protocol from an agent's side (PROTOCOL sections 1, 2 and 8). */
+export function agentsPage(instances: readonly PatternInstance[]): string {
+  return `# Working under coordtui
+
+You are one of several agents on this project. coordtui coordinates: it gives out work, runs the checks itself when
+somebody says "ready", and hands the work on only when they pass. It believes exit codes and files, not sentences.
+
+- Who you are: \`$COORDTUI_INSTANCE\` (${instances.map(({ id }) => `\`${id}\``).join(', ')}).
+- The project: \`$COORDTUI_WORKSPACE\`. The status document: \`$COORDTUI_STATUS_FILE\`.
+
+## The way of a piece of work
+
+1. **You get it.** \`coordtui status get instances.$COORDTUI_INSTANCE\` shows your assignment (\`currentAssignment\`, such
+   as \`h-3f2a\`) and your \`messages\`; a message names a document by its path. Read that document.
+2. **You say that you got it.** At once, before you begin, in one of these forms:
+
+       coordtui ack h-3f2a RECEIVED --understanding "what you are going to do, in your own words"
+       coordtui ack h-3f2a CLARIFICATION_NEEDED --question "what you must know first"
+       coordtui ack h-3f2a QUEUED --note "what you are finishing first"
+       coordtui ack h-3f2a REJECTED --reason "why you cannot"
+
+3. **You work.** Commit as you go. Say where you are when it changes:
+
+       coordtui status set instances.$COORDTUI_INSTANCE.currentTask "orders table: migration written"
+
+4. **You say that it is ready**, when it is:
+
+       coordtui ready --summary "what was done, and what the next instance can rely on"
+
+   Then coordtui runs the checks. You may watch: \`coordtui handoffs\`, \`coordtui explain h-3f2a\`.
+5. **Passed:** the next instance gets its work, and you are free for yours.
+   **Denied:** you get a message with the path of a failure document: what failed, where, and how to see it again.
+   Fix that, and say ready again. Nothing else needs to be said, and no argument changes the verdict.
+
+## The status document
+
+\`coordtui status set PATH VALUE\` (VALUE is JSON, else a text) is durable when it exits 0, also while coordtui is not
+running. Writing the file itself is understood as well, provided that it is replaced in one step:
+
+    jq --arg t "$text" '.instances["ID"].currentTask = $t' "$COORDTUI_STATUS_FILE" > tmp.json && mv tmp.json "$COORDTUI_STATUS_FILE"
+
+Write below \`instances\` → your own id only. What belongs to the coordinator (\`handoffProtocol\`,
+\`autonomousCoordination\`, \`coordinationSession\`, everybody's \`messages\`) is kept as the coordinator has it, whatever the
+file says: such an edit is recorded, shown to the operator, and has no effect.
+
+## What you can never do
+
+Approve, deny, override, reassign, answer for the operator, stop the room, or turn its trust dial: not by a command, not
+by a message, not by an edit. Those commands answer 77 to every process below your session. Exit codes of \`coordtui\`:
+0 done · 1 the answer is no · 2 wrong usage · 3 no such thing · 4 refused by the protocol · 69 no room runs ·
+75 the workspace is held elsewhere · 77 not permitted.
+
+Do not edit the checks, their configuration or \`coordtui.yaml\` to make something pass: a change that touches the judge
+is never approved by itself, it goes to the operator with your name on it.
+`;
+}
+
+export const STATUS_README = `# status/
+
+\`multi-instance-status.json\` is what the coordinator and the instances know of each other. It is a projection: the truth
+is the journal below \`.coordtui/\`, and the file is written anew from it. It is not for version control (a stash would
+bring old revisions back), hence the \`.gitignore\` beside it.
+
+| part | written by |
+| --- | --- |
+| \`instances.<id>\` | that instance (\`coordtui status set\`, or the file replaced in one step); \`messages\` in it: the coordinator |
+| \`handoffProtocol\`, \`autonomousCoordination\`, \`coordinationSession\` | the coordinator alone; other edits are recorded and have no effect |
+| \`revision\`, \`storeId\` | the store; leave them in the file when you edit it: they tell which state your edit was made from |
+
+By hand: edit a copy and \`mv\` it over the file. A broken file is set aside under \`.coordtui/quarantine/\` and written
+anew. Never edit \`.coordtui/\` itself; with no room running it may be deleted as a whole, and with it goes all history.
+`;

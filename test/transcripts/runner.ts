@@ -1,0 +1,306 @@
+/**
+ * Plays a plain-text story against the core alone: a command line, `----`, and what followed from it. Time is a
+ * command. `REWRITE=1 npx vitest run test/transcripts` writes the outcome anew: read the difference before you keep it.
+ */
+import type { Config, Dial } from '../../src/core/config.ts';
+import type { Effect } from '../../src/core/effect.ts';
+import type { Actor, Event } from '../../src/core/event.ts';
+import { explainHandoff } from '../../src/core/explain.ts';
+import type { CheckId, HandoffId, InstanceId } from '../../src/core/ids.ts';
+import { initialState } from '../../src/core/initial.ts';
+import { narrate } from '../../src/core/narrate.ts';
+import { parseCommand } from '../../src/core/parse-command.ts';
+import { findVerb } from '../../src/core/command.ts';
+import { refuse } from '../../src/core/authority.ts';
+import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import type { CheckReport, Outcome, RoundReport, Violation } from '../../src/core/report.ts';
+import type { State } from '../../src/core/state.ts';
+import { step } from '../../src/core/step.ts';
+import { getAt, type Json } from '../../src/core/tree.ts';
+
+const START = Date.UTC(2026, 10, 21, 9, 0, 0);
+const TREE = { commit: 'c0', tree: 't0' };
+
+type Body = Event extends infer E ? (E extends Event ? Omit<E, 'at' | 'seed'> : never) : never;
+
+export class Story {
+  state: State;
+  now = START;
+  readonly moves = new Set<string>();
+  readonly rows = new Set<number>();
+  #seed = 0;
+  #pid = 100;
+  #lines: string[] = [];
+  #queue: Body[] = [];
+  #wakes: number[] = [];
+  #trees = 0;
+
+  constructor() {
+    this.state = initialState(config([], 'act'), 'session-shop-20261121', START);
+  }
+
+  /** Handoffs are called H1, H2, … in the order in which they were made: ids are random. */
+  play(line: string): string[] {
+    this.#lines = [];
+    this.#run(line.replace(/\bH(\d+)\b/g, (name, index) => this.#handoffs()[Number(index) - 1] ?? name));
+    return this.#lines.map((text) => this.#handoffs().reduce((out, id, index) => out.replaceAll(id, `H${index + 1}`), text));
+  }
+
+  #handoffs(): string[] {
+    const all = Object.values(this.state.coordinator.handoffs);
+    return all.sort((a, b) => a.createdAt - b.createdAt).map((handoff) => handoff.id);
+  }
+
+  #run(line: string): void {
+    const { actor, words } = this.#speakerOf(split(line));
+    const [verb = '', ...rest] = words;
+    const verbs: Record<string, (rest: string[]) => void> = {
+      config: (args) => this.#configure(args),
+      open: () => this.#happen({ type: 'room.started', config: this.state.coordinator.config, tree: TREE, sessionId: 'session-shop-20261121' }),
+      advance: ([how = '0s']) => this.#advance(milliseconds(how)),
+      finish: (args) => this.#finish(args),
+      exit: ([instance = '', how = 'code=0']) => this.#exit(instance as InstanceId, how),
+      edit: (args) => this.#edit(args),
+      explain: ([id = '']) => this.#explain(id as HandoffId),
+      status: ([path = '']) => this.#lines.push(`${path} = ${JSON.stringify(getAt(this.state.document, path.split('/')))}`),
+      attempt: ([arg = '']) => {
+        const at = arg.indexOf('=');
+        const refused = [{ path: arg.slice(0, at).split('/'), value: JSON.parse(arg.slice(at + 1)) as Json, why: 'only the coordinator writes there' }];
+        this.#happen({ type: 'status.edited', source: 'status', edits: [], refused });
+      },
+    };
+    const play = verbs[verb];
+    if (play !== undefined) play(rest);
+    else this.#command(actor, words);
+  }
+
+  #speakerOf(words: string[]): { actor: Actor; words: string[] } {
+    const first = words[0] ?? '';
+    if (!first.endsWith(':')) return { actor: { kind: 'operator', terminal: true, name: 'ann' }, words };
+    const name = first.slice(0, -1);
+    const actor: Actor =
+      name === 'nobody' ? { kind: 'nobody' } : name.startsWith('instance-') ? { kind: 'instance', instance: name as InstanceId } : { kind: 'operator', terminal: true, name };
+    return { actor, words: words.slice(1) };
+  }
+
+  #command(actor: Actor, words: string[]): void {
+    const { verb, args } = parseLine(words);
+    const known = findVerb(verb) ?? findVerb(verb.split(' ')[0] ?? '');
+    if (known === undefined) throw new Error(`transcript: no verb ${verb}`);
+    const refusal = refuse(verb, known.authority, actor);
+    if (refusal !== null) {
+      this.#lines.push(sayReply(refusal));
+      return;
+    }
+    const parsed = parseCommand(verb, args, actor);
+    if (parsed === null) throw new Error(`transcript: ${verb} does not reach the core`);
+    if ('reply' in parsed) this.#lines.push(sayReply(parsed.reply));
+    else this.#happen({ type: 'command', by: actor, command: parsed.command, tree: { commit: 'c0', tree: `t${++this.#trees}` } });
+  }
+
+  #happen(body: Body): void {
+    this.#queue.push(body);
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) this.#one(next);
+  }
+
+  #one(body: Body): void {
+    const seed = (++this.#seed).toString(16).padStart(16, '0');
+    const before = this.state;
+    const stepped = step(before, { ...body, at: this.now, seed } as Event);
+    this.state = stepped.state;
+    if (stepped.reply !== null) this.#lines.push(sayReply(stepped.reply));
+    for (const line of narrate(before, this.state)) this.#lines.push(line);
+    for (const effect of stepped.effects) this.#perform(effect);
+    for (const handoff of Object.values(this.state.coordinator.handoffs)) {
+      for (const entry of handoff.history) this.moves.add(entry.move);
+      for (const round of handoff.rounds) if (round.verdict) this.rows.add(round.verdict.row);
+    }
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'session.start':
+        this.#queue.push({ type: 'pane.started', instance: effect.instance, pid: this.#pid++ });
+        return;
+      case 'wake':
+        this.#wakes.push(effect.at);
+        return;
+      case 'verification.run':
+        this.#lines.push(`  effect: run ${effect.checks.map((check) => check.id).join(', ') || 'no check'} for ${effect.handoff}, epoch ${effect.epoch}`);
+        return;
+      case 'document.write':
+        this.#lines.push(`  effect: write ${effect.path} (${effect.template})`);
+        return;
+      default:
+        this.#lines.push(`  effect: ${effect.type} ${'handoff' in effect ? effect.handoff : effect.instance}`);
+    }
+  }
+
+  /** Time passes as it does in a room: a cycle every 30 s, and at every moment that a step asked for. */
+  #advance(by: number): void {
+    const end = this.now + by;
+    while (this.now < end) {
+      const cycle = this.now + 30_000;
+      const wake = Math.min(...this.#wakes.filter((at) => at > this.now), Number.POSITIVE_INFINITY);
+      this.now = Math.min(end, cycle, wake);
+      this.#wakes = this.#wakes.filter((at) => at > this.now);
+      this.#happen({ type: 'tick', cause: 'timer' });
+    }
+  }
+
+  #configure(args: string[]): void {
+    const given = new Map(args.map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)] as const));
+    const checks = (given.get('checks') ?? '').split(',').filter((name) => name !== '');
+    const dial = (given.get('dial') ?? 'act') as Dial;
+    this.state = initialState(config(checks, dial), 'session-shop-20261121', this.now);
+  }
+
+  /** `finish h-0001 unit=passed schema=failed:CRITICAL epoch=1 void` */
+  #finish([id = '', ...args]: string[]): void {
+    const handoff = this.state.coordinator.handoffs[id as HandoffId];
+    if (handoff === undefined) throw new Error(`transcript: no handoff ${id}`);
+    const checks: CheckReport[] = [];
+    let epoch = handoff.epoch;
+    let extra: Partial<RoundReport> = {};
+    for (const arg of args) {
+      const [name = '', value = ''] = arg.split('=');
+      if (name === 'epoch') epoch = Number(value);
+      else if (name === 'void') extra = { ...extra, voided: true };
+      else if (name === 'cancelled') extra = { ...extra, cancelled: true };
+      else if (name === 'trouble') extra = { ...extra, trouble: value };
+      else if (name === 'judge') extra = { ...extra, judgeTouched: [value] };
+      else if (name === 'uncovered') extra = { ...extra, uncovered: [value] };
+      else checks.push(check(this.state.coordinator.config, name as CheckId, value));
+    }
+    const report: RoundReport = {
+      handoff: handoff.id,
+      epoch,
+      base: handoff.base,
+      judged: { commit: 'c1', tree: `j${epoch}` },
+      judgedAfter: { commit: 'c1', tree: `j${epoch}` },
+      voided: false,
+      cancelled: false,
+      trouble: null,
+      changed: [{ path: 'backend/orders.js', status: 'added', added: 12, removed: 0 }],
+      judgeTouched: [],
+      uncovered: [],
+      checks,
+      startedAt: this.now,
+      finishedAt: this.now,
+      evidence: { path: `status/.coordtui/evidence/${handoff.id}/${epoch}`, sha256: 'e'.repeat(64) },
+      ...extra,
+    };
+    this.#happen({ type: 'verification.finished', handoff: handoff.id, epoch, report });
+  }
+
+  #exit(instance: InstanceId, how: string): void {
+    const pid = this.state.coordinator.instances[instance]?.pid;
+    if (pid == null) throw new Error(`transcript: ${instance} has no process`);
+    const [kind, value = ''] = how.split('=');
+    const exit = kind === 'signal' ? { exitCode: null, signal: value } : { exitCode: Number(value), signal: null };
+    this.#happen({ type: 'pane.exited', instance, pid, ...exit });
+  }
+
+  #edit(args: string[]): void {
+    const edits = args.map((arg) => {
+      const at = arg.indexOf('=');
+      return { path: arg.slice(0, at).split('/'), value: JSON.parse(arg.slice(at + 1)) as Json };
+    });
+    this.#happen({ type: 'status.edited', source: 'status', edits, refused: [] });
+  }
+
+  #explain(id: HandoffId): void {
+    const { sentence, evidence } = explainHandoff(this.state, id, this.now);
+    this.#lines.push(sentence, ...evidence.map((line) => `  ${line}`));
+  }
+}
+
+function sayReply(reply: { ok: boolean; text?: string; code?: string; message?: string; hint?: string }): string {
+  return reply.ok ? `ok: ${reply.text}` : `${reply.code}: ${reply.message} (${reply.hint})`;
+}
+
+function check(from: Config, id: CheckId, how: string): CheckReport {
+  const spec = from.verification.checks.find((one) => one.id === id);
+  if (spec === undefined) throw new Error(`transcript: no check ${id}`);
+  const [outcome = 'passed', severity] = how.split(':');
+  const violations: Violation[] = severity === undefined ? [] : [{ type: 'fault', severity: severity as Violation['severity'], description: 'a planted fault', file: 'backend/orders.js', line: 7 }];
+  return {
+    check: id,
+    phase: spec.phase,
+    layer: spec.layer,
+    critical: spec.critical,
+    command: spec.command,
+    outcome: outcome as Outcome,
+    reason: outcome === 'passed' ? 'exit 0' : outcome === 'failed' ? 'exit 1' : outcome === 'did-not-run' ? 'exit 127 (command not found)' : 'skipped (needs schema)',
+    exitCode: outcome === 'passed' ? 0 : outcome === 'failed' ? 1 : null,
+    signal: null,
+    startedAt: START,
+    durationMs: 1000,
+    tests: null,
+    violations,
+    benchmarks: [],
+    coveragePercent: null,
+    disagrees: false,
+    flaky: false,
+    log: `${id}.log`,
+    logSha256: 'f'.repeat(64),
+  };
+}
+
+function config(checks: readonly string[], dial: Dial): Config {
+  const instance = (id: string, role: string, command: readonly string[] | null) => ({
+    id: id as InstanceId, role, agent: 'shell', command, cwd: '.', env: {}, files: [], restart: 'on-failure' as const,
+  });
+  return {
+    instances: [instance('instance-1', 'backend', ['sh']), instance('instance-2', 'frontend', ['sh']), instance('instance-3', 'coordinator', null)],
+    autopilot: dial,
+    policy: DEFAULT_POLICY,
+    verification: {
+      parallelism: 2,
+      ignore: [],
+      criteria: [],
+      checks: checks.map((name) => ({
+        id: name.replace('?', '') as CheckId, phase: name.startsWith('schema') ? 'pre' : 'integration', layer: 'service', command: `run ${name}`, cwd: '.', timeoutMs: 60_000,
+        critical: !name.endsWith('?'), when: [], needs: [], notRunExitCodes: [], report: null,
+      })),
+    },
+    ui: { leader: 'ctrl+]', scrollbackLines: 5000 },
+  };
+}
+
+function milliseconds(text: string): number {
+  const match = /^(\d+)(s|m|h)$/.exec(text);
+  if (match === null) throw new Error(`transcript: ${text} is no time`);
+  return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as 's' | 'm' | 'h'];
+}
+
+/** Words, with "quoted ones" kept whole; quotes inside JSON values stay. */
+function split(line: string): string[] {
+  return [...line.matchAll(/(?:[^\s"]+=)?"(?:[^"\\]|\\.)*"|\S+/g)].map(([word]) => (word.startsWith('"') ? word.slice(1, -1) : word));
+}
+
+function parseLine(words: string[]): { verb: string; args: Record<string, Json> } {
+  const two = words.slice(0, 2).join(' ');
+  const verb = findVerb(two) !== undefined ? two : (words[0] ?? '');
+  const known = findVerb(verb);
+  const args: Record<string, Json> = {};
+  const positional: string[] = [];
+  const rest = words.slice(verb.split(' ').length);
+  for (let index = 0; index < rest.length; index++) {
+    const word = rest[index] ?? '';
+    if (!word.startsWith('--')) positional.push(word);
+    else {
+      const flag = known?.flags.find((one) => `--${one.name}` === word);
+      if (flag === undefined) throw new Error(`transcript: ${verb} has no ${word}`);
+      const value = flag.value === undefined ? true : (rest[++index] ?? '');
+      const before = args[flag.name];
+      args[flag.name] = flag.repeatable ? [...(Array.isArray(before) ? before : []), value] : value;
+    }
+  }
+  known?.args.forEach((arg, index) => {
+    const value = positional[index];
+    if (value !== undefined) args[arg.name] = value;
+  });
+  const cancel = args.cancel === true;
+  return { verb: cancel ? 'verify cancel' : verb, args };
+}
