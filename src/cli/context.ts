@@ -1,6 +1,7 @@
 /** What every verb of the command line is given: the workspace, what was asked, and where to say things. */
-import { type Connected, connect } from '../client/connect.ts';
+
 import { socketOf } from '../client/address.ts';
+import { type Connected, connect } from '../client/connect.ts';
 import type { Verb } from '../core/command.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { JsonObject } from '../core/tree.ts';
@@ -38,5 +39,9 @@ export async function objection(context: Context): Promise<Reply | null> {
   const { authority } = reached.connection.welcome;
   reached.connection.close();
   if (authority === 'operator') return null;
-  return failure('notPermitted', `${context.verb.name}: not permitted for ${authority}`, 'run it in a terminal of your own, outside the sessions of the room');
+  return failure(
+    'notPermitted',
+    `${context.verb.name}: not permitted for ${authority}`,
+    'run it in a terminal of your own, outside the sessions of the room',
+  );
 }

@@ -14,12 +14,16 @@ export async function inRoom(context: Context): Promise<Reply | null> {
   if ('reply' in args) return args.reply;
   const reached = await reach(context);
   if (!reached.ok) {
-    if (reached.reason === 'no-room') return context.verb.name === 'verify' && isTrial(context) ? verifyAlone(context) : noRoom(context.verb.name, context.paths.root);
+    if (reached.reason === 'no-room')
+      return context.verb.name === 'verify' && isTrial(context) ? verifyAlone(context) : noRoom(context.verb.name, context.paths.root);
     return failure('noRoom', `${context.verb.name}: ${reached.message}`, 'restart the room: coordtui stop, then coordtui serve');
   }
   const { connection } = reached;
   try {
-    if (connection.welcome.version !== VERSION) context.warn(`the room runs coordtui ${connection.welcome.version}, this is ${VERSION}; to restart it: coordtui stop, then coordtui serve`);
+    if (connection.welcome.version !== VERSION)
+      context.warn(
+        `the room runs coordtui ${connection.welcome.version}, this is ${VERSION}; to restart it: coordtui stop, then coordtui serve`,
+      );
     const bound = context.verb.name === 'approve' ? await confirmed(context, connection, args.args) : { args: args.args };
     if ('reply' in bound) return bound.reply;
     return await connection.request(context.verb.name, bound.args, (part) => show(context, part));
@@ -37,10 +41,17 @@ function withFile(context: Context): { args: JsonObject } | { reply: Reply } {
   const { file, ...args } = context.args;
   if (context.verb.name !== 'assign' || typeof file !== 'string') return { args: context.args };
   try {
-    if (statSync(file).size > MAX_TASK_BYTES) return { reply: failure('usage', `assign: ${file} is larger than ${MAX_TASK_BYTES} bytes`, 'name its path in a shorter task') };
+    if (statSync(file).size > MAX_TASK_BYTES)
+      return { reply: failure('usage', `assign: ${file} is larger than ${MAX_TASK_BYTES} bytes`, 'name its path in a shorter task') };
     return { args: { ...args, task: readFileSync(file, 'utf8') } };
   } catch (error) {
-    return { reply: failure('notFound', `assign: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, 'look at the path') };
+    return {
+      reply: failure(
+        'notFound',
+        `assign: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        'look at the path',
+      ),
+    };
   }
 }
 
@@ -52,7 +63,9 @@ async function confirmed(context: Context, connection: Connection, args: JsonObj
   context.say(shown.text);
   const epoch = isObject(shown.data) && typeof shown.data.epoch === 'number' ? shown.data.epoch : null;
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await prompt.question(`approve ${String(args.id)}${epoch === null ? '' : ` (epoch ${epoch})`}? [y/N] `).finally(() => prompt.close());
+  const answer = await prompt
+    .question(`approve ${String(args.id)}${epoch === null ? '' : ` (epoch ${epoch})`}? [y/N] `)
+    .finally(() => prompt.close());
   if (!/^y(es)?$/i.test(answer.trim())) return { reply: failure('no', 'nothing was decided', 'it still waits for you') };
   return { args: { ...args, ...(args.epoch === undefined && epoch !== null ? { epoch } : {}) } };
 }
@@ -63,9 +76,14 @@ function show(context: Context, part: Json): void {
     context.say(JSON.stringify(part));
     return;
   }
-  if (typeof part.text === 'string') process.stdout.write(part.text.endsWith('\n') ? part.text : `${part.text}${context.verb.name === 'tail' ? '' : '\n'}`);
+  if (typeof part.text === 'string')
+    process.stdout.write(part.text.endsWith('\n') ? part.text : `${part.text}${context.verb.name === 'tail' ? '' : '\n'}`);
   else if (part.started === true) context.say(`▸ ${String(part.check)}`);
-  else if (typeof part.outcome === 'string') context.say(`${part.outcome === 'passed' ? '✓' : '✗'} ${String(part.check)}: ${part.outcome} (${String(part.reason)}) in ${(Number(part.durationMs) / 1000).toFixed(1)} s`);
-  else if (Array.isArray(part.path)) context.say(`${part.path.join('.')} ${part.deleted === true ? 'deleted' : JSON.stringify(part.value)}`);
+  else if (typeof part.outcome === 'string')
+    context.say(
+      `${part.outcome === 'passed' ? '✓' : '✗'} ${String(part.check)}: ${part.outcome} (${String(part.reason)}) in ${(Number(part.durationMs) / 1000).toFixed(1)} s`,
+    );
+  else if (Array.isArray(part.path))
+    context.say(`${part.path.join('.')} ${part.deleted === true ? 'deleted' : JSON.stringify(part.value)}`);
   else context.say(JSON.stringify(part));
 }

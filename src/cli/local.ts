@@ -1,17 +1,17 @@
 /** Verbs that the client does alone, or that have to look before they ask. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, openSync } from 'node:fs';
-import { createInterface } from 'node:readline/promises';
 import { join } from 'node:path';
-import { connect } from '../client/connect.ts';
+import { createInterface } from 'node:readline/promises';
 import { holderOf, socketOf, socketsOfUser } from '../client/address.ts';
+import { connect } from '../client/connect.ts';
+import { main as fast } from '../client/fast.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import { isObject } from '../core/tree.ts';
-import { main as fast } from '../client/fast.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import { packageRoot } from '../workspace/package-root.ts';
-import { type Context, noRoom, objection, reach, type Run } from './context.ts';
+import { type Context, noRoom, objection, type Run, reach } from './context.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
 
@@ -74,14 +74,23 @@ async function serve(context: Context): Promise<Reply> {
   });
   const started = Date.now();
   while (Date.now() - started < PATIENCE_MS) {
-    if (child.exitCode !== null) return failure(codeOf(child.exitCode), complaint.trim() || `serve: the room ended at once (exit ${child.exitCode})`, `its log: ${roomLog}`);
+    if (child.exitCode !== null)
+      return failure(
+        codeOf(child.exitCode),
+        complaint.trim() || `serve: the room ended at once (exit ${child.exitCode})`,
+        `its log: ${roomLog}`,
+      );
     const reached = await reach(context);
     if (reached.ok) {
       const { pid } = reached.connection.welcome;
       reached.connection.close();
       child.stderr?.destroy();
       child.unref();
-      return done(`the room of ${root} runs (pid ${pid}); it goes on without this terminal`, { pid, workspace: root, socket: socketOf(root) });
+      return done(`the room of ${root} runs (pid ${pid}); it goes on without this terminal`, {
+        pid,
+        workspace: root,
+        socket: socketOf(root),
+      });
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
@@ -114,7 +123,9 @@ async function stop(context: Context): Promise<Reply> {
     const reply = await connection.request('stop', {});
     if (!reply.ok) return reply;
     const gone = await until(() => !isAlive(pid), PATIENCE_MS);
-    return gone ? done(`the room of ${root} has ended`, { pid }) : failure('no', `stop: the room (pid ${pid}) has not ended within ${PATIENCE_MS / 1000} s`, `its log: ${context.paths.roomLog}`);
+    return gone
+      ? done(`the room of ${root} has ended`, { pid })
+      : failure('no', `stop: the room (pid ${pid}) has not ended within ${PATIENCE_MS / 1000} s`, `its log: ${context.paths.roomLog}`);
   } finally {
     connection.close();
   }
@@ -143,13 +154,24 @@ async function viaFast(context: Context): Promise<null> {
   const { verb, args, paths } = context;
   const words = verb.args.flatMap((arg) => (args[arg.name] === undefined ? [] : [String(args[arg.name])]));
   const flags = verb.flags.flatMap((flag) => (args[flag.name] === undefined ? [] : [`--${flag.name}=${String(args[flag.name])}`]));
-  process.exitCode = await fast([...verb.name.split(' '), '--workspace', paths.root, ...(context.json ? ['--json'] : []), ...flags, ...words]);
+  process.exitCode = await fast([
+    ...verb.name.split(' '),
+    '--workspace',
+    paths.root,
+    ...(context.json ? ['--json'] : []),
+    ...flags,
+    ...words,
+  ]);
   return null;
 }
 
 async function rehearseHere(context: Context): Promise<Reply> {
-  const scenario = typeof context.args.scenario === 'string' ? context.args.scenario : 'first-handoff';
+  const scenario = typeof context.args.scenario === 'string' ? context.args.scenario : 'tour';
   // With --json the story goes to stderr, so that stdout holds the result alone.
-  return rehearse({ scenario, keep: context.args.keep === true, say: context.json ? context.warn : context.say, packageRoot: packageRoot() });
+  return rehearse({
+    scenario,
+    keep: context.args.keep === true,
+    say: context.json ? context.warn : context.say,
+    packageRoot: packageRoot(),
+  });
 }
-

@@ -67,7 +67,10 @@ function build(act: Act): Command {
   for (const verb of VERBS) {
     const [first = '', second] = verb.name.split(' ');
     const parent = second === undefined ? program : (known.get(first) ?? program);
-    const command = parent.command(second ?? first).description(verb.summary).exitOverride();
+    const command = parent
+      .command(second ?? first)
+      .description(verb.summary)
+      .exitOverride();
     known.set(verb.name, command);
     declare(command, verb);
     shared(command);
@@ -84,7 +87,9 @@ function build(act: Act): Command {
 }
 
 function shared(command: Command): void {
-  command.option('--workspace <dir>', 'the workspace (default: around the current directory)').option('--json', 'print data instead of text');
+  command
+    .option('--workspace <dir>', 'the workspace (default: around the current directory)')
+    .option('--json', 'print data instead of text');
 }
 
 function declare(command: Command, verb: Verb): void {

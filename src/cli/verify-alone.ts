@@ -1,7 +1,7 @@
 /** `coordtui verify` where no room runs: the same checks, the same outcomes, kept apart as a trial. */
 import { join } from 'node:path';
 import type { HandoffId } from '../core/ids.ts';
-import { failure, done, type Reply } from '../core/reply.ts';
+import { done, failure, type Reply } from '../core/reply.ts';
 import type { Json } from '../core/tree.ts';
 import { openTrees } from '../git/trees.ts';
 import { createVerifier } from '../verify/suite.ts';
@@ -16,10 +16,16 @@ export async function verifyAlone(context: Context): Promise<Reply> {
   const { verification, instances } = loaded.config;
   const names = Array.isArray(context.args.check) ? context.args.check.map(String) : [];
   const unknown = names.filter((name) => !verification.checks.some((check) => check.id === name));
-  if (unknown.length > 0) return failure('notFound', `verify: there is no check ${unknown.join(', ')}`, `configured: ${verification.checks.map((check) => check.id).join(', ') || 'none'}`);
+  if (unknown.length > 0)
+    return failure(
+      'notFound',
+      `verify: there is no check ${unknown.join(', ')}`,
+      `configured: ${verification.checks.map((check) => check.id).join(', ') || 'none'}`,
+    );
   const checks = verification.checks.filter((check) => names.length === 0 || names.includes(check.id));
   const [first] = instances;
-  if (checks.length === 0 || first === undefined) return failure('no', 'verify: no check is configured, so nothing was verified', 'write checks into coordtui.yaml, below verification');
+  if (checks.length === 0 || first === undefined)
+    return failure('no', 'verify: no check is configured, so nothing was verified', 'write checks into coordtui.yaml, below verification');
   const verifier = createVerifier({
     root,
     cwdOf: () => '.',
@@ -29,18 +35,33 @@ export async function verifyAlone(context: Context): Promise<Reply> {
     ignore: verification.ignore,
   });
   const suite = verifier.run(
-    { handoff: 'h-00000000' as HandoffId, epoch: 0, instance: first.id, base: null, checks: checks.map((check) => ({ ...check, when: [], needs: [] })) },
+    {
+      handoff: 'h-00000000' as HandoffId,
+      epoch: 0,
+      instance: first.id,
+      base: null,
+      checks: checks.map((check) => ({ ...check, when: [], needs: [] })),
+    },
     {
       started: (check) => !context.json && context.say(`▸ ${check}`),
       output: () => {},
-      finished: (check) => !context.json && context.say(`${check.outcome === 'passed' ? '✓' : '✗'} ${check.check}: ${check.outcome} (${check.reason}) in ${(check.durationMs / 1000).toFixed(1)} s`),
+      finished: (check) =>
+        !context.json &&
+        context.say(
+          `${check.outcome === 'passed' ? '✓' : '✗'} ${check.check}: ${check.outcome} (${check.reason}) in ${(check.durationMs / 1000).toFixed(1)} s`,
+        ),
     },
   );
   process.once('SIGINT', () => suite.cancel());
   const report = await suite.done;
   if (context.json) context.say(JSON.stringify(report.checks));
   const failed = report.checks.filter((check) => check.outcome !== 'passed');
-  if (report.trouble === null && failed.length === 0) return done(`${report.checks.length} passed`, context.json ? ({ passed: true } as Json) : null);
+  if (report.trouble === null && failed.length === 0)
+    return done(`${report.checks.length} passed`, context.json ? ({ passed: true } as Json) : null);
   const where = report.evidence === null ? '' : `; logs: ${report.evidence.path}`;
-  return failure('no', report.trouble ?? `${failed.map((check) => `${check.check} ${check.outcome}`).join(', ')}${where}`, 'this was a trial: it enters no verdict');
+  return failure(
+    'no',
+    report.trouble ?? `${failed.map((check) => `${check.check} ${check.outcome}`).join(', ')}${where}`,
+    'this was a trial: it enters no verdict',
+  );
 }

@@ -8,7 +8,8 @@ export function socketOf(root: string): string {
   const paths = workspacePaths(root);
   try {
     const info: unknown = JSON.parse(readFileSync(paths.lock, 'utf8'));
-    if (typeof info === 'object' && info !== null && 'socket' in info && typeof info.socket === 'string' && info.socket.startsWith('/')) return info.socket;
+    if (typeof info === 'object' && info !== null && 'socket' in info && typeof info.socket === 'string' && info.socket.startsWith('/'))
+      return info.socket;
   } catch (error) {
     // No lock file, or one in the instant of its first writing: the address can be computed as well.
     if (!(error instanceof SyntaxError) && (error as NodeJS.ErrnoException).code === undefined) throw error;

@@ -3,7 +3,7 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { EXIT, failure, type Reply } from '../core/reply.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 import { lineReader } from '../wire/lines.ts';
-import { format, MAX_LINE_BYTES, parseAnswer, parseWelcome, PROTOCOL, type Welcome } from '../wire/protocol.ts';
+import { format, MAX_LINE_BYTES, PROTOCOL, parseAnswer, parseWelcome, type Welcome } from '../wire/protocol.ts';
 
 declare const __VERSION__: string;
 export const VERSION: string = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source';
@@ -15,7 +15,9 @@ export type Connection = {
   close(): void;
 };
 
-export type Connected = { readonly ok: true; readonly connection: Connection } | { readonly ok: false; readonly reason: 'no-room' | 'protocol' | 'not-ours'; readonly message: string };
+export type Connected =
+  | { readonly ok: true; readonly connection: Connection }
+  | { readonly ok: false; readonly reason: 'no-room' | 'protocol' | 'not-ours'; readonly message: string };
 
 const HELLO_TIMEOUT_MS = 10_000;
 
@@ -24,7 +26,10 @@ export function connect(socketPath: string): Promise<Connected> {
   return new Promise((resolve) => {
     const socket = connectSocket(socketPath);
     let settled = false;
-    const timer = setTimeout(() => give({ ok: false, reason: 'not-ours', message: `the room at ${socketPath} does not answer` }), HELLO_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => give({ ok: false, reason: 'not-ours', message: `the room at ${socketPath} does not answer` }),
+      HELLO_TIMEOUT_MS,
+    );
     const give = (answer: Connected) => {
       if (settled) return;
       settled = true;
@@ -32,13 +37,19 @@ export function connect(socketPath: string): Promise<Connected> {
       if (!answer.ok) socket.destroy();
       resolve(answer);
     };
-    socket.on('error', (error: NodeJS.ErrnoException) => give({ ok: false, reason: 'no-room', message: `no room answers at ${socketPath} (${error.code ?? error.message})` }));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      give({ ok: false, reason: 'no-room', message: `no room answers at ${socketPath} (${error.code ?? error.message})` }),
+    );
     socket.on('close', () => give({ ok: false, reason: 'no-room', message: `the room at ${socketPath} closed the connection` }));
     socket.write(format({ coordtui: PROTOCOL, version: VERSION, mode: 'lines' }));
     speak(socket, (welcome, connection) => {
       if (welcome === null) give({ ok: false, reason: 'not-ours', message: `whoever listens at ${socketPath} is no coordtui room` });
       else if (welcome.coordtui !== PROTOCOL) {
-        give({ ok: false, reason: 'protocol', message: `the room runs coordtui ${welcome.version}, this is ${VERSION}, and the two do not speak the same protocol` });
+        give({
+          ok: false,
+          reason: 'protocol',
+          message: `the room runs coordtui ${welcome.version}, this is ${VERSION}, and the two do not speak the same protocol`,
+        });
       } else give({ ok: true, connection });
     });
   });

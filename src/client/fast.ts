@@ -5,11 +5,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isOwned } from '../core/ownership.ts';
-import { EXIT, type ErrorCode } from '../core/reply.ts';
+import { type ErrorCode, EXIT } from '../core/reply.ts';
 import { applyOps, getAt, isObject, type Json, type JsonObject } from '../core/tree.ts';
 import { type Drop, drop, parseDrop } from '../store/inbox-drop.ts';
 import { findWorkspace } from '../workspace/find.ts';
-import { workspacePaths, type WorkspacePaths } from '../workspace/paths.ts';
+import { type WorkspacePaths, workspacePaths } from '../workspace/paths.ts';
 
 type Asked = { words: string[]; workspace?: string; instance?: string; ifRevision?: string; json: boolean };
 type Failed = { code: ErrorCode; message: string; hint: string };
@@ -33,7 +33,11 @@ function get(paths: WorkspacePaths, [path, ...more]: string[], asked: Asked): nu
   const read = readDocument(paths);
   if ('code' in read) return tell(read, asked.json);
   const value = getAt(pending(paths, read.document), keys);
-  if (value === undefined) return tell({ code: 'notFound', message: `status get: there is nothing at ${path}`, hint: 'see the whole document: coordtui status get' }, asked.json);
+  if (value === undefined)
+    return tell(
+      { code: 'notFound', message: `status get: there is nothing at ${path}`, hint: 'see the whole document: coordtui status get' },
+      asked.json,
+    );
   process.stdout.write(`${typeof value === 'string' && !asked.json ? value : JSON.stringify(value, null, asked.json ? undefined : 2)}\n`);
   return EXIT.done;
 }
@@ -42,18 +46,26 @@ function change(paths: WorkspacePaths, op: 'set' | 'incr', words: string[], aske
   const [path, text, ...more] = words;
   const keys = path === undefined ? null : keysOf(path);
   if (keys === null || keys.length === 0 || more.length > 0 || (op === 'set' && text === undefined)) {
-    return tell(usage(op === 'set' ? 'status set needs a path and a value' : 'status incr needs a path and, at most, a number'), asked.json);
+    return tell(
+      usage(op === 'set' ? 'status set needs a path and a value' : 'status incr needs a path and, at most, a number'),
+      asked.json,
+    );
   }
   const value = op === 'set' ? valueOf(text ?? '') : Number(text ?? 1);
   if (op === 'incr' && !Number.isFinite(value)) return tell(usage(`"${text}" is no number`), asked.json);
   const revision = asked.ifRevision === undefined ? null : Number(asked.ifRevision);
-  if (revision !== null && (!Number.isSafeInteger(revision) || revision < 0)) return tell(usage('--if-revision needs a whole number'), asked.json);
+  if (revision !== null && (!Number.isSafeInteger(revision) || revision < 0))
+    return tell(usage('--if-revision needs a whole number'), asked.json);
   const speaker = process.env.COORDTUI_INSTANCE ?? asked.instance ?? 'operator';
   const refused = refusal(keys, speaker);
   if (refused !== null) return tell(refused, asked.json);
   const change: Drop = { op, path: keys, value, by: speaker, ifRevision: revision };
   const dropped = drop(paths.statusDir, change);
-  if (!dropped.ok) return tell({ code: 'cannotWrite', message: `status ${op}: ${dropped.message}`, hint: `look at the disk and the rights of ${paths.privateDir}` }, asked.json);
+  if (!dropped.ok)
+    return tell(
+      { code: 'cannotWrite', message: `status ${op}: ${dropped.message}`, hint: `look at the disk and the rights of ${paths.privateDir}` },
+      asked.json,
+    );
   if (asked.json) process.stdout.write(`${JSON.stringify({ id: dropped.id })}\n`);
   return EXIT.done;
 }
@@ -61,11 +73,20 @@ function change(paths: WorkspacePaths, op: 'set' | 'incr', words: string[], aske
 /** An instance reports for itself only; what the coordinator owns is nobody's to set (PROTOCOL section 1). */
 function refusal(keys: readonly string[], speaker: string): Failed | null {
   if (isOwned(keys)) {
-    return { code: 'refused', message: `status set: ${keys.join('.')} belongs to the coordinator`, hint: 'report in your own part: coordtui status set instances.YOU.currentTask "…"; say that you are done: coordtui ready' };
+    return {
+      code: 'refused',
+      message: `status set: ${keys.join('.')} belongs to the coordinator`,
+      hint: 'report in your own part: coordtui status set instances.YOU.currentTask "…"; say that you are done: coordtui ready',
+    };
   }
-  if (keys[0] === 'instances' && keys.length < 3) return { code: 'refused', message: `status set: ${keys.join('.')} is a whole part, not a field`, hint: 'set its fields one by one' };
+  if (keys[0] === 'instances' && keys.length < 3)
+    return { code: 'refused', message: `status set: ${keys.join('.')} is a whole part, not a field`, hint: 'set its fields one by one' };
   if (speaker !== 'operator' && keys[0] === 'instances' && keys[1] !== speaker) {
-    return { code: 'notPermitted', message: `status set: ${speaker} cannot report for ${keys[1]}`, hint: `report for yourself: instances.${speaker}.…` };
+    return {
+      code: 'notPermitted',
+      message: `status set: ${speaker} cannot report for ${keys[1]}`,
+      hint: `report for yourself: instances.${speaker}.…`,
+    };
   }
   return null;
 }
@@ -74,11 +95,19 @@ function readDocument(paths: WorkspacePaths): { document: JsonObject } | Failed 
   try {
     const document: unknown = JSON.parse(readFileSync(paths.statusFile, 'utf8'));
     if (isObject(document as Json)) return { document: document as JsonObject };
-    return { code: 'notFound', message: `status get: ${paths.statusFile} holds no object`, hint: 'a running room restores it at once: coordtui serve' };
+    return {
+      code: 'notFound',
+      message: `status get: ${paths.statusFile} holds no object`,
+      hint: 'a running room restores it at once: coordtui serve',
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { document: {} };
     const why = error instanceof Error ? error.message : String(error);
-    return { code: 'notFound', message: `status get: ${paths.statusFile} cannot be read: ${why}`, hint: 'a running room restores it at once: coordtui serve' };
+    return {
+      code: 'notFound',
+      message: `status get: ${paths.statusFile} cannot be read: ${why}`,
+      hint: 'a running room restores it at once: coordtui serve',
+    };
   }
 }
 
@@ -127,7 +156,11 @@ function valueOf(text: string): Json {
   }
 }
 
-const VALUED: Readonly<Record<string, 'workspace' | 'instance' | 'ifRevision'>> = { '--workspace': 'workspace', '--instance': 'instance', '--if-revision': 'ifRevision' };
+const VALUED: Readonly<Record<string, 'workspace' | 'instance' | 'ifRevision'>> = {
+  '--workspace': 'workspace',
+  '--instance': 'instance',
+  '--if-revision': 'ifRevision',
+};
 
 function readArguments(argv: readonly string[]): Asked | Failed {
   const asked: Asked = { words: [], json: false };
@@ -138,7 +171,8 @@ function readArguments(argv: readonly string[]): Asked | Failed {
     const name = at < 0 ? arg : arg.slice(0, at);
     const option = VALUED[name];
     // A value may begin with a dash (a negative number, a list in Markdown): after the path nothing unknown is an option.
-    if (literal || !arg.startsWith('--') || (option === undefined && arg !== '--json' && arg !== '--' && asked.words.length >= 3)) asked.words.push(arg);
+    if (literal || !arg.startsWith('--') || (option === undefined && arg !== '--json' && arg !== '--' && asked.words.length >= 3))
+      asked.words.push(arg);
     else if (arg === '--') literal = true;
     else if (arg === '--json') asked.json = true;
     else if (option !== undefined) {

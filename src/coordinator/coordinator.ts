@@ -2,15 +2,17 @@
  * The loop of Instance 3: queue → step → persist → perform. Holds the one state variable. Whatever happens
  * waits in one queue, so that a step always sees the whole state and nothing overtakes anything.
  */
-import { failure, type Reply } from '../core/reply.ts';
+
 import type { Command } from '../core/command.ts';
 import type { Actor, Event } from '../core/event.ts';
 import type { Clock, Entry, Foreign, Store } from '../core/ports.ts';
+import { failure, type Reply } from '../core/reply.ts';
+import type { TreeRef } from '../core/report.ts';
 import type { State } from '../core/state.ts';
 import { step } from '../core/step.ts';
-import type { TreeRef } from '../core/report.ts';
 import { diff, type Json, type JsonObject, type Op } from '../core/tree.ts';
 import { createPerformer, type PerformerPorts } from './perform.ts';
+import { codeOf, recordOf } from './record.ts';
 
 /** An event as its source knows it; time and seed are stamped when its turn comes. */
 export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'at' | 'seed'> : never) : never;
@@ -90,14 +92,22 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   };
 
   /** Persist before speaking: journal, then documents and status file, then everything else. */
-  const take = async (happening: Happening, how: Pick<Entry, 'kind' | 'id' | 'note'> = { kind: 'coord', id: null }): Promise<Reply | null> => {
+  const take = async (
+    happening: Happening,
+    how: Pick<Entry, 'kind' | 'id' | 'note'> = { kind: 'coord', id: null },
+  ): Promise<Reply | null> => {
     const event = { ...happening, at: ports.clock.now(), seed: ports.clock.seed() } as Event;
     const before = state;
     const stepped = step(before, event);
     const ops = diff(before as unknown as JsonObject, stepped.state as unknown as JsonObject);
     if (ops.length > 0 || how.id !== null) {
       const kept = await keep({ ...how, event: recordOf(event), ops }, happening.type === 'command');
-      if (!kept) return failure('cannotWrite', `nothing can be kept at the moment: ${stalledBy}`, 'make room on the disk; the room goes on by itself');
+      if (!kept)
+        return failure(
+          'cannotWrite',
+          `nothing can be kept at the moment: ${stalledBy}`,
+          'make room on the disk; the room goes on by itself',
+        );
     }
     state = stepped.state;
     await performer.documents(stepped.effects);
@@ -176,13 +186,19 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
 
   const hear = async (foreign: Foreign) => {
     if (foreign.kind === 'broken') {
-      await take({ type: 'status.broken', source: foreign.source, why: foreign.why, quarantined: foreign.quarantined }, { kind: 'reject', id: foreign.id });
+      await take(
+        { type: 'status.broken', source: foreign.source, why: foreign.why, quarantined: foreign.quarantined },
+        { kind: 'reject', id: foreign.id },
+      );
     } else {
       const { edits, refused, base, conflicts } = ports.store.merge(foreign);
       const source = foreign.kind === 'set' ? foreign.by : foreign.source;
       const note = { source, base, conflicts: conflicts as unknown as Json } satisfies JsonObject;
       if (edits.length > 0 || refused.length > 0 || foreign.kind === 'set') {
-        await take({ type: 'status.edited', source, edits, refused }, { kind: foreign.kind === 'set' ? 'set' : 'ext', id: foreign.id, note });
+        await take(
+          { type: 'status.edited', source, edits, refused },
+          { kind: foreign.kind === 'set' ? 'set' : 'ext', id: foreign.id, note },
+        );
       }
     }
     await project();
@@ -199,7 +215,9 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     command(by, command) {
       if (closing) return Promise.resolve(failure('noRoom', `${command.verb}: the room is ending`, 'start it again: coordtui serve'));
       if (stalledBy !== null && queued > 0) {
-        return Promise.resolve(failure('cannotWrite', `nothing can be kept at the moment: ${stalledBy}`, 'make room on the disk; the room goes on by itself'));
+        return Promise.resolve(
+          failure('cannotWrite', `nothing can be kept at the moment: ${stalledBy}`, 'make room on the disk; the room goes on by itself'),
+        );
       }
       return enqueue(async () => {
         const tree = command.verb === 'assign' ? await ports.tree() : null;
@@ -225,18 +243,3 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     lost,
   };
 }
-
-/** What the journal keeps of an event: all of it but the bulk that lies elsewhere (a report's evidence is sealed on disk). */
-function recordOf(event: Event): Json {
-  if (event.type === 'verification.finished') {
-    const { report, ...rest } = event;
-    return { ...rest, evidence: report.evidence as Json, checks: report.checks.map((check) => `${check.check} ${check.outcome}`) };
-  }
-  if (event.type === 'room.started') return { type: event.type, at: event.at, seed: event.seed, sessionId: event.sessionId };
-  return event as unknown as Json;
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-}
-

@@ -23,7 +23,11 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
   /** Starting and stopping one session never overlap: a restart is a stop and then a start. */
   const inTurn = (instance: InstanceId, job: () => Promise<void> | void) => {
     const next = (sessions.get(instance) ?? Promise.resolve()).then(job).catch((error: unknown) => {
-      ports.tell({ type: 'effect.failed', effect: `session of ${instance}`, reason: error instanceof Error ? error.message : String(error) });
+      ports.tell({
+        type: 'effect.failed',
+        effect: `session of ${instance}`,
+        reason: error instanceof Error ? error.message : String(error),
+      });
     });
     sessions.set(instance, next);
   };
@@ -52,17 +56,23 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
       case 'document.write':
         return;
       case 'verification.run':
-        return run(effect);
+        run(effect);
+        return;
       case 'verification.cancel':
-        return runs.get(effect.handoff)?.cancel();
+        runs.get(effect.handoff)?.cancel();
+        return;
       case 'session.start':
-        return inTurn(effect.instance, () => start(effect.instance));
+        inTurn(effect.instance, () => start(effect.instance));
+        return;
       case 'session.stop':
-        return inTurn(effect.instance, () => ports.panes.stop(effect.instance));
+        inTurn(effect.instance, () => ports.panes.stop(effect.instance));
+        return;
       case 'session.interrupt':
-        return ports.panes.interrupt(effect.instance);
+        ports.panes.interrupt(effect.instance);
+        return;
       case 'wake':
-        return ports.wake(effect.at);
+        ports.wake(effect.at);
+        return;
       default:
         assertNever(effect);
     }

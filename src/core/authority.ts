@@ -52,7 +52,13 @@ export function nameOf(by: Actor): string {
 export function speaker(verb: string, by: Actor, asked: InstanceId | null): { instance: InstanceId } | { reply: Reply } {
   if (by.kind === 'instance') {
     if (asked === null || asked === by.instance) return { instance: by.instance };
-    return { reply: failure('notPermitted', `${verb}: ${by.instance} cannot speak for ${asked}`, 'leave --instance out: a session is always itself') };
+    return {
+      reply: failure(
+        'notPermitted',
+        `${verb}: ${by.instance} cannot speak for ${asked}`,
+        'leave --instance out: a session is always itself',
+      ),
+    };
   }
   if (by.kind !== 'operator') return { reply: notPermitted(verb, by, 'run it in the session of the instance') };
   if (asked === null) return { reply: failure('usage', `${verb}: which instance is meant?`, 'say it with --instance ID') };

@@ -4,8 +4,8 @@
  */
 import type { Dial } from './config.ts';
 import type { Priority } from './handoff.ts';
-import type { Acknowledgment } from './state.ts';
 import type { CheckId, HandoffId, InstanceId } from './ids.ts';
+import type { Acknowledgment } from './state.ts';
 
 /** What reaches the core: a verb that changes something, its arguments parsed. */
 export type Command =
@@ -17,7 +17,8 @@ export type Command =
       readonly priority: Priority;
       readonly depends: readonly HandoffId[];
       readonly required: readonly CheckId[];
-      readonly then: InstanceId | null;
+      /** Who gets the work once it is approved; typed as `--then`. */
+      readonly next: InstanceId | null;
     }
   | {
       readonly verb: 'ready';
@@ -27,7 +28,13 @@ export type Command =
       readonly to: InstanceId | null;
       readonly questions: readonly string[];
     }
-  | { readonly verb: 'ack'; readonly instance: InstanceId; readonly task: HandoffId; readonly status: Acknowledgment; readonly text: string | null }
+  | {
+      readonly verb: 'ack';
+      readonly instance: InstanceId;
+      readonly task: HandoffId;
+      readonly status: Acknowledgment;
+      readonly text: string | null;
+    }
   | { readonly verb: 'approve'; readonly handoff: HandoffId; readonly epoch: number | null; readonly reason: string | null }
   | { readonly verb: 'deny'; readonly handoff: HandoffId; readonly epoch: number | null; readonly reason: string | null }
   | { readonly verb: 'answer'; readonly handoff: HandoffId; readonly epoch: number | null; readonly text: string }
@@ -47,7 +54,13 @@ export type Command =
  */
 export type Authority = 'read' | 'own' | 'operator' | 'decision';
 
-export type Argument = { readonly name: string; readonly help: string; readonly required: boolean; readonly variadic?: boolean; readonly choices?: readonly string[] };
+export type Argument = {
+  readonly name: string;
+  readonly help: string;
+  readonly required: boolean;
+  readonly variadic?: boolean;
+  readonly choices?: readonly string[];
+};
 
 export type Flag = {
   readonly name: string;
@@ -80,45 +93,127 @@ const as: Flag = { name: 'instance', value: 'id', help: "on whose behalf (the op
 const PRIORITY_CHOICES = ['critical', 'high', 'medium', 'low'] as const;
 
 export const VERBS: readonly Verb[] = [
-  { name: 'ls', authority: 'read', where: 'local', summary: 'the rooms of this user: workspace, instances, who needs you', example: 'coordtui ls', args: [], flags: [] },
   {
-    name: 'init', authority: 'operator', where: 'local', summary: 'set a workspace up; safe to run again, never overwrites what was edited', example: 'coordtui init --yes',
+    name: 'ls',
+    authority: 'read',
+    where: 'local',
+    summary: 'the rooms of this user: workspace, instances, who needs you',
+    example: 'coordtui ls',
+    args: [],
+    flags: [],
+  },
+  {
+    name: 'init',
+    authority: 'operator',
+    where: 'local',
+    summary: 'set a workspace up; safe to run again, never overwrites what was edited',
+    example: 'coordtui init --yes',
     args: [],
     flags: [
-      { name: 'pattern', value: 'name', help: 'which instances to propose', choices: ['web', 'microservices', 'mobile', 'desktop', 'custom'] },
+      {
+        name: 'pattern',
+        value: 'name',
+        help: 'which instances to propose',
+        choices: ['web', 'microservices', 'mobile', 'desktop', 'custom'],
+      },
       { name: 'agent', value: 'instance=preset', help: 'which agent runs an instance', repeatable: true },
       { name: 'dry-run', help: 'only show what would be written' },
       yes,
     ],
   },
   {
-    name: 'serve', authority: 'operator', where: 'local', summary: 'run the room of this workspace, in the background or here', example: 'coordtui serve --foreground',
+    name: 'serve',
+    authority: 'operator',
+    where: 'local',
+    summary: 'run the room of this workspace, in the background or here',
+    example: 'coordtui serve --foreground',
     args: [],
     flags: [
       { name: 'foreground', help: 'stay in the foreground and print what happens, a line each' },
       { name: 'trace', value: 'what', help: 'acks: print ACK <dotted.path> <json> when an own update is durable', choices: ['acks'] },
     ],
   },
-  { name: 'stop', authority: 'operator', where: 'local', summary: 'end the room and every session in it', example: 'coordtui stop --yes', args: [], flags: [yes] },
-  { name: 'new', authority: 'operator', where: 'room', summary: "start an instance's session", example: 'coordtui new instance-2-frontend', args: [instance], flags: [] },
-  { name: 'close', authority: 'operator', where: 'room', summary: "end an instance's session", example: 'coordtui close instance-2-frontend', args: [instance], flags: [] },
-  { name: 'restart', authority: 'operator', where: 'room', summary: "end an instance's session and start it again", example: 'coordtui restart instance-2-frontend', args: [instance], flags: [] },
-  { name: 'interrupt', authority: 'operator', where: 'room', summary: 'send the interrupt key to an instance', example: 'coordtui interrupt instance-2-frontend', args: [instance], flags: [] },
   {
-    name: 'tail', authority: 'own', where: 'stream', summary: "print an instance's screen and, with --follow, what comes", example: 'coordtui tail instance-1-planning-backend --lines 50',
+    name: 'stop',
+    authority: 'operator',
+    where: 'local',
+    summary: 'end the room and every session in it',
+    example: 'coordtui stop --yes',
+    args: [],
+    flags: [yes],
+  },
+  {
+    name: 'new',
+    authority: 'operator',
+    where: 'room',
+    summary: "start an instance's session",
+    example: 'coordtui new instance-2-frontend',
+    args: [instance],
+    flags: [],
+  },
+  {
+    name: 'close',
+    authority: 'operator',
+    where: 'room',
+    summary: "end an instance's session",
+    example: 'coordtui close instance-2-frontend',
+    args: [instance],
+    flags: [],
+  },
+  {
+    name: 'restart',
+    authority: 'operator',
+    where: 'room',
+    summary: "end an instance's session and start it again",
+    example: 'coordtui restart instance-2-frontend',
+    args: [instance],
+    flags: [],
+  },
+  {
+    name: 'interrupt',
+    authority: 'operator',
+    where: 'room',
+    summary: 'send the interrupt key to an instance',
+    example: 'coordtui interrupt instance-2-frontend',
+    args: [instance],
+    flags: [],
+  },
+  {
+    name: 'tail',
+    authority: 'own',
+    where: 'stream',
+    summary: "print an instance's screen and, with --follow, what comes",
+    example: 'coordtui tail instance-1-planning-backend --lines 50',
     args: [instance],
     flags: [
       { name: 'lines', value: 'n', help: 'how many lines back (default: the screen)' },
       { name: 'follow', help: 'go on until interrupted' },
     ],
   },
-  { name: 'status', authority: 'read', where: 'local', summary: 'what every instance is doing', example: 'coordtui status', args: [], flags: [] },
   {
-    name: 'status get', authority: 'read', where: 'local', summary: 'one value of the status document', example: 'coordtui status get instances.instance-1-planning-backend.currentTask',
-    args: [{ name: 'path', help: 'dotted path; absent: the whole document', required: false }], flags: [],
+    name: 'status',
+    authority: 'read',
+    where: 'local',
+    summary: 'what every instance is doing',
+    example: 'coordtui status',
+    args: [],
+    flags: [],
   },
   {
-    name: 'status set', authority: 'own', where: 'local', summary: 'set one value of the status document; durable when it exits 0, with or without a room', example: 'coordtui status set instances.instance-2-frontend.currentTask "order form"',
+    name: 'status get',
+    authority: 'read',
+    where: 'local',
+    summary: 'one value of the status document',
+    example: 'coordtui status get instances.instance-1-planning-backend.currentTask',
+    args: [{ name: 'path', help: 'dotted path; absent: the whole document', required: false }],
+    flags: [],
+  },
+  {
+    name: 'status set',
+    authority: 'own',
+    where: 'local',
+    summary: 'set one value of the status document; durable when it exits 0, with or without a room',
+    example: 'coordtui status set instances.instance-2-frontend.currentTask "order form"',
     args: [
       { name: 'path', help: 'dotted path', required: true },
       { name: 'value', help: 'JSON, else a string', required: true },
@@ -126,27 +221,104 @@ export const VERBS: readonly Verb[] = [
     flags: [{ name: 'if-revision', value: 'n', help: 'only if the document is still at this revision' }],
   },
   {
-    name: 'status incr', authority: 'own', where: 'local', summary: 'add to a number of the status document', example: 'coordtui status incr instances.instance-2-frontend.filesDone 1',
+    name: 'status incr',
+    authority: 'own',
+    where: 'local',
+    summary: 'add to a number of the status document',
+    example: 'coordtui status incr instances.instance-2-frontend.filesDone 1',
     args: [
       { name: 'path', help: 'dotted path', required: true },
       { name: 'n', help: 'how much (default 1)', required: false },
     ],
     flags: [],
   },
-  { name: 'status watch', authority: 'read', where: 'stream', summary: 'print every change of the status document, a line each', example: 'coordtui status watch --json', args: [], flags: [] },
-  { name: 'handoffs', authority: 'read', where: 'room', summary: 'the handoffs and where each one is', example: 'coordtui handoffs --json', args: [], flags: [{ name: 'all', help: 'the closed ones too' }] },
-  { name: 'handoffs show', authority: 'read', where: 'room', summary: 'one handoff, whole', example: 'coordtui handoffs show h-3f2a', args: [handoff], flags: [] },
-  { name: 'handoffs hold', authority: 'operator', where: 'room', summary: 'keep a handoff from being verified for now', example: 'coordtui handoffs hold h-3f2a', args: [handoff], flags: [] },
-  { name: 'handoffs unhold', authority: 'operator', where: 'room', summary: 'let a held handoff go on', example: 'coordtui handoffs unhold h-3f2a', args: [handoff], flags: [] },
   {
-    name: 'handoffs prioritise', authority: 'operator', where: 'room', summary: 'change the priority of a handoff', example: 'coordtui handoffs prioritise h-3f2a high',
-    args: [handoff, { name: 'priority', help: 'critical, high, medium or low', required: true, choices: PRIORITY_CHOICES }], flags: [],
+    name: 'status watch',
+    authority: 'read',
+    where: 'stream',
+    summary: 'print every change of the status document, a line each',
+    example: 'coordtui status watch --json',
+    args: [],
+    flags: [],
   },
-  { name: 'handoffs withdraw', authority: 'operator', where: 'room', summary: 'close a handoff without a verdict', example: 'coordtui handoffs withdraw h-3f2a --reason "not needed"', args: [handoff], flags: [reason] },
-  { name: 'explain', authority: 'read', where: 'room', summary: 'why a handoff is where it is: one sentence, then the evidence', example: 'coordtui explain h-3f2a', args: [handoff], flags: [] },
-  { name: 'diff', authority: 'read', where: 'room', summary: 'what a handoff changes', example: 'coordtui diff h-3f2a', args: [handoff], flags: [{ name: 'stat', help: 'files and line counts only' }] },
   {
-    name: 'assign', authority: 'operator', where: 'room', summary: 'give work to an instance', example: 'coordtui assign instance-1-planning-backend --task "add the orders table" --then instance-2-frontend',
+    name: 'handoffs',
+    authority: 'read',
+    where: 'room',
+    summary: 'the handoffs and where each one is',
+    example: 'coordtui handoffs --json',
+    args: [],
+    flags: [{ name: 'all', help: 'the closed ones too' }],
+  },
+  {
+    name: 'handoffs show',
+    authority: 'read',
+    where: 'room',
+    summary: 'one handoff, whole',
+    example: 'coordtui handoffs show h-3f2a',
+    args: [handoff],
+    flags: [],
+  },
+  {
+    name: 'handoffs hold',
+    authority: 'operator',
+    where: 'room',
+    summary: 'keep a handoff from being verified for now',
+    example: 'coordtui handoffs hold h-3f2a',
+    args: [handoff],
+    flags: [],
+  },
+  {
+    name: 'handoffs unhold',
+    authority: 'operator',
+    where: 'room',
+    summary: 'let a held handoff go on',
+    example: 'coordtui handoffs unhold h-3f2a',
+    args: [handoff],
+    flags: [],
+  },
+  {
+    name: 'handoffs prioritise',
+    authority: 'operator',
+    where: 'room',
+    summary: 'change the priority of a handoff',
+    example: 'coordtui handoffs prioritise h-3f2a high',
+    args: [handoff, { name: 'priority', help: 'critical, high, medium or low', required: true, choices: PRIORITY_CHOICES }],
+    flags: [],
+  },
+  {
+    name: 'handoffs withdraw',
+    authority: 'operator',
+    where: 'room',
+    summary: 'close a handoff without a verdict',
+    example: 'coordtui handoffs withdraw h-3f2a --reason "not needed"',
+    args: [handoff],
+    flags: [reason],
+  },
+  {
+    name: 'explain',
+    authority: 'read',
+    where: 'room',
+    summary: 'why a handoff is where it is: one sentence, then the evidence',
+    example: 'coordtui explain h-3f2a',
+    args: [handoff],
+    flags: [],
+  },
+  {
+    name: 'diff',
+    authority: 'read',
+    where: 'room',
+    summary: 'what a handoff changes',
+    example: 'coordtui diff h-3f2a',
+    args: [handoff],
+    flags: [{ name: 'stat', help: 'files and line counts only' }],
+  },
+  {
+    name: 'assign',
+    authority: 'operator',
+    where: 'room',
+    summary: 'give work to an instance',
+    example: 'coordtui assign instance-1-planning-backend --task "add the orders table" --then instance-2-frontend',
     args: [instance],
     flags: [
       { name: 'task', value: 'text', help: 'what is to be done' },
@@ -159,11 +331,20 @@ export const VERBS: readonly Verb[] = [
     ],
   },
   {
-    name: 'reassign', authority: 'operator', where: 'room', summary: 'give a handoff to another instance', example: 'coordtui reassign h-3f2a instance-2-frontend --reason "backend is down"',
-    args: [handoff, instance], flags: [{ ...reason, required: true }],
+    name: 'reassign',
+    authority: 'operator',
+    where: 'room',
+    summary: 'give a handoff to another instance',
+    example: 'coordtui reassign h-3f2a instance-2-frontend --reason "backend is down"',
+    args: [handoff, instance],
+    flags: [{ ...reason, required: true }],
   },
   {
-    name: 'ready', authority: 'own', where: 'room', summary: 'an instance says that its work is ready to be verified', example: 'coordtui ready --summary "orders table and route"',
+    name: 'ready',
+    authority: 'own',
+    where: 'room',
+    summary: 'an instance says that its work is ready to be verified',
+    example: 'coordtui ready --summary "orders table and route"',
     args: [],
     flags: [
       { name: 'summary', value: 'text', help: 'what was done, in a sentence or two' },
@@ -174,8 +355,15 @@ export const VERBS: readonly Verb[] = [
     ],
   },
   {
-    name: 'ack', authority: 'own', where: 'room', summary: 'acknowledge a task', example: 'coordtui ack h-3f2a RECEIVED --understanding "add the form for orders"',
-    args: [{ ...handoff, name: 'task' }, { name: 'status', help: 'RECEIVED, CLARIFICATION_NEEDED, REJECTED or QUEUED', required: true }],
+    name: 'ack',
+    authority: 'own',
+    where: 'room',
+    summary: 'acknowledge a task',
+    example: 'coordtui ack h-3f2a RECEIVED --understanding "add the form for orders"',
+    args: [
+      { ...handoff, name: 'task' },
+      { name: 'status', help: 'RECEIVED, CLARIFICATION_NEEDED, REJECTED or QUEUED', required: true },
+    ],
     flags: [
       { name: 'understanding', value: 'text', help: 'the task in your own words' },
       { name: 'question', value: 'text', help: 'for CLARIFICATION_NEEDED', repeatable: true },
@@ -185,7 +373,11 @@ export const VERBS: readonly Verb[] = [
     ],
   },
   {
-    name: 'verify', authority: 'operator', where: 'stream', summary: 'run the checks now: for a handoff, or (without a room too) as a trial', example: 'coordtui verify --handoff h-3f2a',
+    name: 'verify',
+    authority: 'operator',
+    where: 'stream',
+    summary: 'run the checks now: for a handoff, or (without a room too) as a trial',
+    example: 'coordtui verify --handoff h-3f2a',
     args: [{ name: 'check', help: 'only these checks (a trial: enters no verdict)', required: false, variadic: true }],
     flags: [
       { name: 'handoff', value: 'id', help: 'a full run for this handoff: a new epoch' },
@@ -193,20 +385,67 @@ export const VERBS: readonly Verb[] = [
       { name: 'cancel', help: 'cancel the run of the handoff' },
     ],
   },
-  { name: 'approve', authority: 'decision', where: 'room', summary: 'approve a handoff that waits for you', example: 'coordtui approve h-3f2a --epoch 2', args: [handoff], flags: [epoch, reason, yes] },
-  { name: 'deny', authority: 'decision', where: 'room', summary: 'deny a handoff that waits for you', example: 'coordtui deny h-3f2a --reason "the form lacks the price"', args: [handoff], flags: [epoch, reason] },
   {
-    name: 'answer', authority: 'decision', where: 'room', summary: 'answer the question of a handoff: one of its options, or a text for the instance', example: 'coordtui answer h-3f2a again',
-    args: [handoff, { name: 'text', help: 'approve, deny, again, or a text', required: true }], flags: [epoch],
-  },
-  { name: 'reopen', authority: 'decision', where: 'room', summary: 'take an approval back: verify again', example: 'coordtui reopen h-3f2a --reason "orders are lost on restart"', args: [handoff], flags: [{ ...reason, required: true }] },
-  {
-    name: 'autopilot', authority: 'operator', where: 'room', summary: 'how far the coordinator may act by itself', example: 'coordtui autopilot suggest',
-    args: [{ name: 'dial', help: 'watch, suggest, countdown, act, pause or resume', required: false, choices: ['watch', 'suggest', 'countdown', 'act', 'pause', 'resume'] }], flags: [],
+    name: 'approve',
+    authority: 'decision',
+    where: 'room',
+    summary: 'approve a handoff that waits for you',
+    example: 'coordtui approve h-3f2a --epoch 2',
+    args: [handoff],
+    flags: [epoch, reason, yes],
   },
   {
-    name: 'rehearse', authority: 'operator', where: 'local', summary: 'a whole handoff with scripted agents, real checks and no key', example: 'coordtui rehearse remediation',
-    args: [{ name: 'scenario', help: 'first-handoff, remediation, escalation, crash or all', required: false }],
+    name: 'deny',
+    authority: 'decision',
+    where: 'room',
+    summary: 'deny a handoff that waits for you',
+    example: 'coordtui deny h-3f2a --reason "the form lacks the price"',
+    args: [handoff],
+    flags: [epoch, reason],
+  },
+  {
+    name: 'answer',
+    authority: 'decision',
+    where: 'room',
+    summary: 'answer the question of a handoff: one of its options, or a text for the instance',
+    example: 'coordtui answer h-3f2a again',
+    args: [handoff, { name: 'text', help: 'approve, deny, again, or a text', required: true }],
+    flags: [epoch],
+  },
+  {
+    name: 'reopen',
+    authority: 'decision',
+    where: 'room',
+    summary: 'take an approval back: verify again',
+    example: 'coordtui reopen h-3f2a --reason "orders are lost on restart"',
+    args: [handoff],
+    flags: [{ ...reason, required: true }],
+  },
+  {
+    name: 'autopilot',
+    authority: 'operator',
+    where: 'room',
+    summary: 'how far the coordinator may act by itself',
+    example: 'coordtui autopilot suggest',
+    args: [
+      {
+        name: 'dial',
+        help: 'watch, suggest, countdown, act, pause or resume',
+        required: false,
+        choices: ['watch', 'suggest', 'countdown', 'act', 'pause', 'resume'],
+      },
+    ],
+    flags: [],
+  },
+  {
+    name: 'rehearse',
+    authority: 'operator',
+    where: 'local',
+    summary: 'a whole handoff with scripted agents, real checks and no key',
+    example: 'coordtui rehearse remediation',
+    args: [
+      { name: 'scenario', help: 'tour (the default), first-handoff, remediation, escalation, crash, or all of them', required: false },
+    ],
     flags: [
       { name: 'headless', help: 'no screen: print each step as a line' },
       { name: 'keep', help: 'leave the rehearsal workspace in place' },

@@ -4,6 +4,7 @@
  */
 import { dependencies, passOn, start } from './assignment.ts';
 import { approve, deny } from './decision.ts';
+import { sendMessage } from './deliver.ts';
 import { type HandoffId, type InstanceId, parseHandoffId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
 import { ask, OPTIONS } from './question.ts';
@@ -13,7 +14,6 @@ import { restartDue } from './session.ts';
 import type { Acknowledgment, Handoff } from './state.ts';
 import { readReport } from './status-document.ts';
 import { getAt } from './tree.ts';
-import { sendMessage } from './deliver.ts';
 import { acted, alert, handoffOf, makeMove, openHandoffs, ownedBy, putHandoff, type Work } from './work.ts';
 
 export function cycle(work: Work): void {
@@ -158,4 +158,3 @@ function remind(work: Work, handoff: Handoff, delegation: NonNullable<Handoff['d
     path: task?.document ?? null,
   });
 }
-

@@ -2,7 +2,7 @@
 import { coordinatorOf } from './assignment.ts';
 import { sendMessage, writeCopy, writeDocument } from './deliver.ts';
 import { explainVerdict, sentence } from './explain.ts';
-import { ask, OPTIONS, type Asked } from './question.ts';
+import { type Asked, ask, OPTIONS } from './question.ts';
 import type { RoundReport } from './report.ts';
 import type { Handoff, Round } from './state.ts';
 import type { Baseline, Verdict } from './verdict.ts';
@@ -12,7 +12,8 @@ import { acted, alert, makeMove, putHandoff, putInstance, type Work } from './wo
 /** What the dial makes of a verdict. An escalation is always a question; the rest is done, announced or proposed. */
 export function settleVerdict(work: Work, handoff: Handoff, verdict: Verdict, report: RoundReport): void {
   const candidate = putHandoff(work, { ...handoff, voidRounds: 0 });
-  if (verdict.kind === 'approve') work.coordinator = { ...work.coordinator, candidates: { ...work.coordinator.candidates, [handoff.id]: baselineOf(report) } };
+  if (verdict.kind === 'approve')
+    work.coordinator = { ...work.coordinator, candidates: { ...work.coordinator.candidates, [handoff.id]: baselineOf(report) } };
   if (verdict.kind === 'escalate') {
     ask(work, candidate, escalation(candidate, verdict));
     return;
@@ -32,7 +33,11 @@ export function propose(work: Work, handoff: Handoff, verdict: Verdict): void {
   putHandoff(work, { ...handoff, pending: { decision: verdict.kind, epoch: handoff.epoch, dueAt } });
   if (dueAt > work.at) {
     work.effects.push({ type: 'wake', at: dueAt });
-    alert(work, { level: 'warning', text: `${handoff.id}: ${verdict.kind === 'approve' ? 'approval' : 'denial'} in ${Math.round((dueAt - work.at) / 1000)} s unless you stop it`, handoff: handoff.id });
+    alert(work, {
+      level: 'warning',
+      text: `${handoff.id}: ${verdict.kind === 'approve' ? 'approval' : 'denial'} in ${Math.round((dueAt - work.at) / 1000)} s unless you stop it`,
+      handoff: handoff.id,
+    });
   }
 }
 
@@ -88,7 +93,14 @@ export function deny(work: Work, handoff: Handoff, who: string, reason?: string)
     path,
   });
   acted(work);
-  return makeMove(work, handoff, 'deny', who, { denials: handoff.denials + 1, pending: null, question: null, readyAt: null, document: path }, reason);
+  return makeMove(
+    work,
+    handoff,
+    'deny',
+    who,
+    { denials: handoff.denials + 1, pending: null, question: null, readyAt: null, document: path },
+    reason,
+  );
 }
 
 export function explainTrouble(handoff: Handoff, what: string): Asked {
@@ -144,7 +156,9 @@ function checkLines(round: Round | undefined): string | null {
 }
 
 function repeatLines(work: Work, round: Round | undefined): string | null {
-  const failed = new Set(round?.checks.filter((check) => check.outcome !== 'passed' && check.outcome !== 'skipped').map((check) => check.check));
+  const failed = new Set(
+    round?.checks.filter((check) => check.outcome !== 'passed' && check.outcome !== 'skipped').map((check) => check.check),
+  );
   const specs = work.coordinator.config.verification.checks.filter((check) => failed.has(check.id));
   return specs.map((check) => `- ${check.id}: \`${check.command}\` in \`${check.cwd}\``).join('\n') || null;
 }

@@ -16,7 +16,12 @@ export type Effect =
     }
   | { readonly type: 'verification.cancel'; readonly handoff: HandoffId }
   /** `path` is relative to the workspace; its folder is made. A document never replaces one that exists. */
-  | { readonly type: 'document.write'; readonly path: string; readonly template: TemplateName; readonly values: Readonly<Record<string, string | null>> }
+  | {
+      readonly type: 'document.write';
+      readonly path: string;
+      readonly template: TemplateName;
+      readonly values: Readonly<Record<string, string | null>>;
+    }
   | { readonly type: 'session.start'; readonly instance: InstanceId }
   | { readonly type: 'session.stop'; readonly instance: InstanceId }
   | { readonly type: 'session.interrupt'; readonly instance: InstanceId }

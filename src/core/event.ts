@@ -31,7 +31,13 @@ export type Event = Stamped &
     | { readonly type: 'status.broken'; readonly source: string; readonly why: string; readonly quarantined: string | null }
     | { readonly type: 'command'; readonly by: Actor; readonly command: Command; readonly tree: TreeRef | null }
     | { readonly type: 'pane.started'; readonly instance: InstanceId; readonly pid: number }
-    | { readonly type: 'pane.exited'; readonly instance: InstanceId; readonly pid: number; readonly exitCode: number | null; readonly signal: string | null }
+    | {
+        readonly type: 'pane.exited';
+        readonly instance: InstanceId;
+        readonly pid: number;
+        readonly exitCode: number | null;
+        readonly signal: string | null;
+      }
     | { readonly type: 'pane.failed'; readonly instance: InstanceId; readonly reason: string }
     | { readonly type: 'verification.finished'; readonly handoff: HandoffId; readonly epoch: number; readonly report: RoundReport }
     | { readonly type: 'effect.failed'; readonly effect: string; readonly reason: string }

@@ -136,6 +136,8 @@ function verification(state: State, handoff: Handoff, at: Ms): string {
   }
   if (pending !== null) {
     const decision = pending.decision === 'approve' ? 'approved' : 'denied';
+    const { paused } = state.coordinator.autopilot;
+    if (handoff.held || paused) return `would be ${decision} now, but ${paused ? 'the autopilot is paused' : 'the handoff is held'}`;
     return pending.dueAt === null
       ? `waits for the operator's word to be ${decision}`
       : `will be ${decision} in ${duration(pending.dueAt - at)} unless the operator stops it`;

@@ -70,7 +70,9 @@ export function heard(work: Work, instance: InstanceId): void {
 export function acknowledge(work: Work, instance: InstanceId, task: HandoffId, status: Acknowledgment, text: string | null): Reply {
   heard(work, instance);
   const handoff = handoffOf(work, task);
-  const parent = openHandoffs(work).find((other) => other.to === instance && other.delegation !== null && (other.id === task || other.delegation.handoff === task));
+  const parent = openHandoffs(work).find(
+    (other) => other.to === instance && other.delegation !== null && (other.id === task || other.delegation.handoff === task),
+  );
   if (handoff === undefined) return failure('notFound', `ack: there is no task ${task}`, 'see: coordtui handoffs');
   if (parent === undefined && handoff.from !== instance) {
     return failure('refused', `ack: ${task} belongs to ${handoff.from}, not to ${instance}`, `${handoff.from} acknowledges it`);
@@ -83,7 +85,8 @@ export function acknowledge(work: Work, instance: InstanceId, task: HandoffId, s
   } else if (status === 'REJECTED') {
     alert(work, { level: 'urgent', text: `${instance} rejects ${task}: ${text ?? 'no reason given'}`, handoff: task, instance });
   }
-  if (status === 'CLARIFICATION_NEEDED') alert(work, { level: 'urgent', text: `${instance} asks about ${task}: ${text ?? ''}`, handoff: task, instance });
+  if (status === 'CLARIFICATION_NEEDED')
+    alert(work, { level: 'urgent', text: `${instance} asks about ${task}: ${text ?? ''}`, handoff: task, instance });
   return done(`${instance} says ${status} to ${task}`, { handoff: task, status });
 }
 
@@ -96,4 +99,3 @@ function rejected(handoff: Handoff, text: string | null) {
     recommendation: { key: 'wait', why: 'the reason may be answered; the work stays approved' },
   };
 }
-

@@ -2,7 +2,7 @@
 import { explainVerdict } from './explain.ts';
 import type { HandoffId, InstanceId } from './ids.ts';
 import { plain } from './plain.ts';
-import type { Handoff, State } from './state.ts';
+import type { Handoff, HistoryEntry, State } from './state.ts';
 import { duration } from './time.ts';
 
 export function narrate(before: State, after: State): string[] {
@@ -28,22 +28,37 @@ function handoffs(before: State, after: State): string[] {
     const round = now.rounds.at(-1);
     const known = was?.rounds.at(-1);
     if (round?.verdict && (known?.epoch !== round.epoch || !known.verdict)) lines.push(...verdictLines(now, round.epoch));
-    for (const entry of now.history.slice(was?.history.length ?? 0)) {
-      const why = entry.reason === undefined ? '' : `: ${plain(entry.reason, 200)}`;
-      lines.push(`${id} ${entry.move} → ${entry.to} (${entry.by}${entry.epoch > 0 ? `, epoch ${entry.epoch}` : ''})${why}${subjectOf(now, entry.move)}`);
-    }
+    for (const entry of now.history.slice(was?.history.length ?? 0)) lines.push(`${id} ${entry.to}  ${told(now, entry)}`);
     const ack = now.delegation?.ack ?? null;
     if (ack !== null && ack !== (was?.delegation?.ack ?? null)) lines.push(`${now.to} acknowledges ${now.delegation?.handoff}: ${ack}`);
-    for (const answer of now.answers.slice(was?.answers.length ?? 0)) lines.push(`${id} ${answer.by} decided: ${answer.decision}${answer.text === null ? '' : ` ("${plain(answer.text, 200)}")`}`);
+    for (const answer of now.answers.slice(was?.answers.length ?? 0))
+      lines.push(`${id} ${answer.by} decided: ${answer.decision}${answer.text === null ? '' : ` ("${plain(answer.text, 200)}")`}`);
     if (now.question !== null && was?.question?.id !== now.question.id) lines.push(...questionLines(now));
   }
   return lines;
 }
 
-function subjectOf(handoff: Handoff, move: string): string {
-  if (move === 'assign' || move === 'reassign') return ` — "${plain(handoff.task, 120)}" for ${handoff.from}`;
-  if ((move === 'ready' || move === 'fixed') && handoff.summary !== null) return ` — "${plain(handoff.summary, 120)}"`;
-  return '';
+/** A move in words. The phase stands before it, so that the two vocabularies can be learnt side by side. */
+function told(handoff: Handoff, { move, by, epoch, reason }: HistoryEntry): string {
+  const why = reason === undefined ? '' : `: ${plain(reason, 200)}`;
+  const task = `"${plain(handoff.task, 120)}"`;
+  const summary = handoff.summary === null ? '' : `: "${plain(handoff.summary, 120)}"`;
+  const words: Record<HistoryEntry['move'], string> = {
+    assign: `${handoff.from} gets ${task}`,
+    ready: `${by} says that it is ready${summary}`,
+    verify: `verification begins (epoch ${epoch})`,
+    approve: `approved by ${by}${why}`,
+    deny: `denied by ${by}${why}`,
+    'take-up': `${by} takes the denial up`,
+    fixed: `${by} says that it is fixed${summary}`,
+    transfer: `the work has passed to ${handoff.to}`,
+    release: `${handoff.from} stands by`,
+    reassign: `${by} gives ${task} to ${handoff.from}${why}`,
+    reopen: `opened again by ${by}${why}`,
+    again: `verification begins anew (epoch ${epoch})${why}`,
+    withdraw: `withdrawn by ${by}${why}`,
+  };
+  return words[move];
 }
 
 function verdictLines(handoff: Handoff, epoch: number): string[] {
@@ -68,5 +83,9 @@ function questionLines(handoff: Handoff): string[] {
 /** What the lines above have not said already. */
 function alerts(before: State, after: State): string[] {
   const fresh = after.coordinator.alerts.filter((alert) => !before.coordinator.alerts.includes(alert));
-  return fresh.filter((alert) => !(alert.handoff !== undefined && after.coordinator.handoffs[alert.handoff]?.question != null && alert.level === 'urgent')).map((alert) => plain(alert.text, 400));
+  return fresh
+    .filter(
+      (alert) => !(alert.handoff !== undefined && after.coordinator.handoffs[alert.handoff]?.question != null && alert.level === 'urgent'),
+    )
+    .map((alert) => plain(alert.text, 400));
 }

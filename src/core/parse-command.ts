@@ -1,4 +1,6 @@
 /** From a verb and its arguments, as they came over the wire, to a Command: the door of the core. */
+
+import { parseAckStatus } from './acknowledgment.ts';
 import { speaker } from './authority.ts';
 import type { Command } from './command.ts';
 import { DIALS, type Dial } from './config.ts';
@@ -6,7 +8,6 @@ import type { Actor } from './event.ts';
 import { PRIORITIES, type Priority } from './handoff.ts';
 import { type CheckId, type HandoffId, type InstanceId, parseCheckId, parseHandoffId, parseInstanceId } from './ids.ts';
 import { failure, type Reply } from './reply.ts';
-import { parseAckStatus } from './acknowledgment.ts';
 import type { JsonObject } from './tree.ts';
 
 export type ParsedCommand = { readonly command: Command } | { readonly reply: Reply };
@@ -91,7 +92,10 @@ class Arguments {
   }
 
   #instanceOf(name: string, text: string): InstanceId {
-    return parseInstanceId(text) ?? this.wrong(`${name}: "${text.slice(0, 80)}" cannot be an instance`, 'ids are lower-case letters, digits and hyphens');
+    return (
+      parseInstanceId(text) ??
+      this.wrong(`${name}: "${text.slice(0, 80)}" cannot be an instance`, 'ids are lower-case letters, digits and hyphens')
+    );
   }
 
   handoff(name = 'id'): HandoffId {
@@ -135,7 +139,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     priority: a.priority('medium'),
     depends: a.handoffs('depends'),
     required: a.checks('requires'),
-    then: a.instanceOrNull('then'),
+    next: a.instanceOrNull('then'),
   }),
   ready: (a, by) => ({
     verb: 'ready',
@@ -148,7 +152,12 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   ack: (a, by) => {
     const status = parseAckStatus(a.text('status')) ?? a.wrong('status must be RECEIVED, CLARIFICATION_NEEDED, REJECTED or QUEUED');
     const question = a.list('question').join(' · ') || null;
-    const needed = { RECEIVED: a.optional('understanding'), CLARIFICATION_NEEDED: question, REJECTED: a.optional('reason'), QUEUED: a.optional('note') }[status];
+    const needed = {
+      RECEIVED: a.optional('understanding'),
+      CLARIFICATION_NEEDED: question,
+      REJECTED: a.optional('reason'),
+      QUEUED: a.optional('note'),
+    }[status];
     if (needed === null && status !== 'RECEIVED') {
       a.wrong(`${status} needs ${{ CLARIFICATION_NEEDED: 'a --question', REJECTED: 'a --reason', QUEUED: 'a --note' }[status]}`);
     }
@@ -172,6 +181,9 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   autopilot: (a) => {
     const word = a.text('dial');
     const set = [...DIALS, 'pause', 'resume'].find((known) => known === word);
-    return { verb: 'autopilot', set: (set as Dial | 'pause' | 'resume' | undefined) ?? a.wrong(`dial must be one of ${DIALS.join(', ')}, pause, resume`) };
+    return {
+      verb: 'autopilot',
+      set: (set as Dial | 'pause' | 'resume' | undefined) ?? a.wrong(`dial must be one of ${DIALS.join(', ')}, pause, resume`),
+    };
   },
 };

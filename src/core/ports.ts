@@ -1,6 +1,7 @@
 /** What the coordinator needs of the outside world: types only. Adapters implement them, `room` joins the two. */
-import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
+
 import type { Edit, Refused } from './event.ts';
+import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
 import type { CheckReport, CheckSpec, RoundReport, TreeRef } from './report.ts';
 import type { Json, JsonObject, Op } from './tree.ts';
 
@@ -19,15 +20,34 @@ export type Entry = {
 
 /** Something that somebody outside has written: a version of the status file, or one drop in the inbox. */
 export type Foreign =
-  | { readonly kind: 'document'; readonly id: string; readonly source: 'status' | 'link' | 'displaced' | 'swap'; readonly document: JsonObject }
-  | { readonly kind: 'set'; readonly id: string; readonly op: 'set' | 'incr'; readonly path: readonly string[]; readonly value: Json; readonly by: string; readonly ifRevision: number | null }
+  | {
+      readonly kind: 'document';
+      readonly id: string;
+      readonly source: 'status' | 'link' | 'displaced' | 'swap';
+      readonly document: JsonObject;
+    }
+  | {
+      readonly kind: 'set';
+      readonly id: string;
+      readonly op: 'set' | 'incr';
+      readonly path: readonly string[];
+      readonly value: Json;
+      readonly by: string;
+      readonly ifRevision: number | null;
+    }
   | { readonly kind: 'broken'; readonly id: string; readonly source: string; readonly why: string; readonly quarantined: string | null };
 
 export type Merged = {
   readonly base: number | null;
   readonly edits: readonly Edit[];
   readonly refused: readonly Refused[];
-  readonly conflicts: readonly { readonly path: readonly string[]; readonly base: Json | undefined; readonly ours: Json | undefined; readonly theirs: Json | undefined; readonly win: 'ours' | 'theirs' | 'both' }[];
+  readonly conflicts: readonly {
+    readonly path: readonly string[];
+    readonly base: Json | undefined;
+    readonly ours: Json | undefined;
+    readonly theirs: Json | undefined;
+    readonly win: 'ours' | 'theirs' | 'both';
+  }[];
 };
 
 export interface Store {

@@ -19,7 +19,17 @@ export function running(handoff: Handoff): Round | null {
 export function startRound(work: Work, handoff: Handoff, who: string, reason?: string): Handoff {
   const epoch = handoff.epoch + 1;
   if (running(handoff) !== null) work.effects.push({ type: 'verification.cancel', handoff: handoff.id });
-  const round: Round = { epoch, startedAt: work.at, finishedAt: null, checks: [], changed: [], judged: null, evidence: null, verdict: null, end: null };
+  const round: Round = {
+    epoch,
+    startedAt: work.at,
+    finishedAt: null,
+    checks: [],
+    changed: [],
+    judged: null,
+    evidence: null,
+    verdict: null,
+    end: null,
+  };
   const move = handoff.phase === 'HANDOFF_READY' ? 'verify' : 'again';
   const rounds = [...abandoned(work, handoff), round];
   const next = makeMove(work, handoff, move, who, { epoch, rounds, pending: null, question: null }, reason);
@@ -44,7 +54,11 @@ export function abandoned(work: Work, handoff: Handoff): Round[] {
 export function finishRound(work: Work, handoff: Handoff, report: RoundReport): void {
   const round = running(handoff);
   if (round === null || round.epoch !== report.epoch || handoff.phase !== 'VERIFICATION' || handoff.closedAt !== null) {
-    alert(work, { level: 'info', text: `${handoff.id}: a report of epoch ${report.epoch} came late and was only recorded`, handoff: handoff.id });
+    alert(work, {
+      level: 'info',
+      text: `${handoff.id}: a report of epoch ${report.epoch} came late and was only recorded`,
+      handoff: handoff.id,
+    });
     return;
   }
   const how = report.trouble !== null ? 'trouble' : report.cancelled ? 'cancelled' : report.voided ? 'void' : 'judged';
@@ -62,7 +76,12 @@ export function finishRound(work: Work, handoff: Handoff, report: RoundReport): 
   const next = putHandoff(work, { ...handoff, rounds: [...handoff.rounds.slice(0, -1), finished] });
   if (verdict !== null) settleVerdict(work, next, verdict, report);
   else if (how === 'void') again(work, next);
-  else ask(work, next, explainTrouble(next, how === 'cancelled' ? 'the run was cancelled' : (report.trouble ?? 'the run ended without a report')));
+  else
+    ask(
+      work,
+      next,
+      explainTrouble(next, how === 'cancelled' ? 'the run was cancelled' : (report.trouble ?? 'the run ended without a report')),
+    );
 }
 
 /** The room came back without the run that it had begun: the work is judged anew, under a new epoch. */

@@ -9,7 +9,17 @@ export function configOf(work: Work, id: InstanceId): InstanceConfig | undefined
 }
 
 export function fresh(config: InstanceConfig, at: Ms): InstanceState {
-  return { role: config.role, session: 'none', pid: null, since: at, exit: null, restarts: [], restartAt: null, base: null, lastReportAt: null };
+  return {
+    role: config.role,
+    session: 'none',
+    pid: null,
+    since: at,
+    exit: null,
+    restarts: [],
+    restartAt: null,
+    base: null,
+    lastReportAt: null,
+  };
 }
 
 export function startSession(work: Work, id: InstanceId): void {
@@ -54,7 +64,11 @@ export function exited(work: Work, id: InstanceId, pid: number, code: number | n
   const recent = now.restarts.filter((at) => work.at - at < restartWindowMs);
   if (recent.length >= restartCap) {
     putInstance(work, id, { session: 'failed', pid: null, since: work.at, exit, restarts: recent });
-    alert(work, { level: 'urgent', text: `${id}: the session ended (${how}) for the ${recent.length + 1}th time in ${restartWindowMs / 60_000} min and is not started again; see: coordtui tail ${id}`, instance: id });
+    alert(work, {
+      level: 'urgent',
+      text: `${id}: the session ended (${how}) for the ${recent.length + 1}th time in ${restartWindowMs / 60_000} min and is not started again; see: coordtui tail ${id}`,
+      instance: id,
+    });
     return;
   }
   const delay = restartBackoffMs[Math.min(recent.length, restartBackoffMs.length - 1)] ?? 0;

@@ -80,7 +80,14 @@ export type Question = {
   readonly recommendation: { readonly key: string; readonly why: string };
 };
 
-export type Answer = { readonly question: string; readonly epoch: number; readonly at: Ms; readonly by: string; readonly decision: string; readonly text: string | null };
+export type Answer = {
+  readonly question: string;
+  readonly epoch: number;
+  readonly at: Ms;
+  readonly by: string;
+  readonly decision: string;
+  readonly text: string | null;
+};
 
 /** A decision that the trust dial lets come about by itself: at `dueAt`, or when the operator says so (null). */
 export type Pending = { readonly decision: 'approve' | 'deny'; readonly epoch: number; readonly dueAt: Ms | null };
@@ -117,11 +124,22 @@ export type Handoff = {
   readonly answers: readonly Answer[];
   readonly history: readonly HistoryEntry[];
   /** The handoff that was made for the target when this one was approved, and what the target said to it. */
-  readonly delegation: { readonly handoff: HandoffId; readonly sentAt: Ms; readonly reminders: number; readonly ack: Acknowledgment | null } | null;
+  readonly delegation: {
+    readonly handoff: HandoffId;
+    readonly sentAt: Ms;
+    readonly reminders: number;
+    readonly ack: Acknowledgment | null;
+  } | null;
   /** This handoff is the delegation of another. */
   readonly parent: HandoffId | null;
   /** Document of the last thing that was sent to the instance about it. */
   readonly document: string | null;
 };
 
-export type Alert = { readonly at: Ms; readonly level: 'info' | 'warning' | 'urgent'; readonly text: string; readonly handoff?: HandoffId; readonly instance?: InstanceId };
+export type Alert = {
+  readonly at: Ms;
+  readonly level: 'info' | 'warning' | 'urgent';
+  readonly text: string;
+  readonly handoff?: HandoffId;
+  readonly instance?: InstanceId;
+};

@@ -3,10 +3,10 @@
  * then the whole cycle runs over the whole state, then the status document is made to say so.
  */
 import { assertNever } from './assert-never.ts';
+import { cycle } from './cycle.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import type { InstanceId } from './ids.ts';
-import { cycle } from './cycle.ts';
 import { heard, takeUp } from './instance-voice.ts';
 import { obey } from './operator.ts';
 import type { Reply } from './reply.ts';
@@ -116,7 +116,8 @@ function hear(work: Work, event: Extract<Event, { type: 'status.edited' }>): voi
   for (const edit of event.edits) {
     putDocument(work, edit.path, edit.value);
     const [root, instance] = edit.path;
-    if (root === 'instances' && instance !== undefined && work.coordinator.instances[instance as InstanceId] !== undefined) speaking.add(instance as InstanceId);
+    if (root === 'instances' && instance !== undefined && work.coordinator.instances[instance as InstanceId] !== undefined)
+      speaking.add(instance as InstanceId);
   }
   for (const instance of speaking) {
     heard(work, instance);
@@ -124,7 +125,10 @@ function hear(work: Work, event: Extract<Event, { type: 'status.edited' }>): voi
     if (owned?.phase === 'FAILED') takeUp(work, owned, instance);
   }
   for (const refused of event.refused) {
-    alert(work, { level: 'warning', text: `an edit of ${refused.path.join('.')} from outside was not taken and is written over: ${refused.why}` });
+    alert(work, {
+      level: 'warning',
+      text: `an edit of ${refused.path.join('.')} from outside was not taken and is written over: ${refused.why}`,
+    });
   }
 }
 

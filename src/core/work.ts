@@ -2,9 +2,10 @@
  * A step under way: the state as it becomes, and the effects that it asks for. Lives only inside one call
  * of `step`; what it is built from is never changed, so the step stays a pure function from outside.
  */
-import { type HandoffId, type InstanceId, drawHandoffId, type Ms } from './ids.ts';
+
 import type { Effect } from './effect.ts';
-import { move as tableMove, type Move, type Phase } from './handoff.ts';
+import { type Move, type Phase, move as tableMove } from './handoff.ts';
+import { drawHandoffId, type HandoffId, type InstanceId, type Ms } from './ids.ts';
 import type { Alert, CoordinatorState, Handoff, InstanceState, State } from './state.ts';
 import { applyOps, type Json, type JsonObject, type Path } from './tree.ts';
 
@@ -60,7 +61,7 @@ export function acted(work: Work): void {
 
 export function alert(work: Work, alert: Omit<Alert, 'at'>): void {
   const last = work.coordinator.alerts.at(-1);
-  if (last !== undefined && last.text === alert.text && last.level === alert.level) return;
+  if (last?.text === alert.text && last.level === alert.level) return;
   const alerts = [...work.coordinator.alerts, { at: work.at, ...alert }].slice(-work.coordinator.config.policy.alertsKept);
   work.coordinator = { ...work.coordinator, alerts };
 }

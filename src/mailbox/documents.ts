@@ -47,7 +47,9 @@ async function findTemplate(dirs: readonly string[], name: string): Promise<stri
 async function safeFolder(root: string, path: string): Promise<string | null> {
   if (isAbsolute(path) || path.split('/').includes('..')) return null;
   let here = root;
-  for (const name of dirname(path).split('/').filter((part) => part !== '.')) {
+  for (const name of dirname(path)
+    .split('/')
+    .filter((part) => part !== '.')) {
     here = join(here, name);
     await mkdir(here, { recursive: false }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;

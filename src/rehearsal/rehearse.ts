@@ -49,7 +49,7 @@ async function perform(scenario: Scenario, { keep, packageRoot, say }: Rehearsal
       instance: 'instance-1-planning-backend',
       task: scenario.task,
       priority: 'high',
-      ...(scenario.then ? { then: 'instance-2-frontend' } : {}),
+      ...(scenario.passedOn ? Object.fromEntries([['then', 'instance-2-frontend']]) : {}),
     });
     await scenario.play(stage);
     missing = scenario.missing(stage.handoffs(), stage);

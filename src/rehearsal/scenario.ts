@@ -8,7 +8,7 @@ export type Scenario = {
   /** Script of the back end's agent; the front end plays the same part everywhere. */
   readonly backend: string;
   readonly task: string;
-  readonly then: boolean;
+  readonly passedOn: boolean;
   /** What the operator does after he has assigned the work; resolves when the story is over. */
   play(stage: Stage): Promise<void>;
   /** What must be true then: the sentences that are not. */
@@ -19,11 +19,28 @@ const ORDERS = 'Customers can order: a table for orders, the routes, and the cal
 
 export const SCENARIOS: readonly Scenario[] = [
   {
+    name: 'tour',
+    about:
+      'everything in one story: an agent dies and comes back, its work is denied and fixed, the operator is asked, the work is passed on',
+    backend: 'backend.tour.json',
+    task: ORDERS,
+    passedOn: true,
+    async play(stage) {
+      await stage.until('the operator is asked', (handoffs) => handoffs.some((handoff) => handoff.needsYou === true));
+      await answerTheCard(stage, 'the report is welcome (a scripted answer)');
+      await stage.until('both handoffs are complete', (handoffs) => handoffs.length === 2 && handoffs.every(isComplete));
+    },
+    missing: (handoffs, stage) => [
+      ...wanted(handoffs, { handoffs: 2, denied: 1 }),
+      ...(stage.saw(/signal SIGKILL/) ? [] : ['no agent was killed']),
+    ],
+  },
+  {
     name: 'first-handoff',
     about: 'work is assigned, reported ready, verified, approved, passed on, and done',
     backend: 'backend.first-handoff.json',
     task: ORDERS,
-    then: true,
+    passedOn: true,
     play: (stage) => stage.until('both handoffs are complete', (handoffs) => handoffs.length === 2 && handoffs.every(isComplete)),
     missing: (handoffs) => wanted(handoffs, { handoffs: 2, denied: 0 }),
   },
@@ -32,7 +49,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'the first attempt is denied, with a document that says why; the agent repairs it',
     backend: 'backend.remediation.json',
     task: ORDERS,
-    then: true,
+    passedOn: true,
     play: (stage) => stage.until('both handoffs are complete', (handoffs) => handoffs.length === 2 && handoffs.every(isComplete)),
     missing: (handoffs) => wanted(handoffs, { handoffs: 2, denied: 1 }),
   },
@@ -41,14 +58,10 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'the checks pass, but the work has touched what it is judged by: the operator is asked',
     backend: 'backend.escalation.json',
     task: ORDERS,
-    then: false,
+    passedOn: false,
     async play(stage) {
       await stage.until('the operator is asked', (handoffs) => handoffs.some((handoff) => handoff.needsYou === true));
-      const asked = stage.handoffs().find((handoff) => handoff.needsYou === true);
-      const id = String(asked?.id);
-      await stage.operator('explain', { id });
-      await stage.operator('diff', { id, stat: true });
-      await stage.operator('approve', { id, epoch: Number(asked?.epoch), reason: 'the change was wanted (a scripted answer)' });
+      await answerTheCard(stage, 'the change was wanted (a scripted answer)');
       await stage.until('the handoff is complete', (handoffs) => handoffs.every(isComplete));
     },
     missing: (handoffs) => wanted(handoffs, { handoffs: 1, denied: 0 }),
@@ -58,7 +71,7 @@ export const SCENARIOS: readonly Scenario[] = [
     about: 'an agent is killed and started again; the room itself is killed in the middle of a verification and comes back',
     backend: 'backend.crash.json',
     task: ORDERS,
-    then: false,
+    passedOn: false,
     async play(stage) {
       await stage.until('a verification runs', (handoffs) =>
         handoffs.some((handoff) => handoff.phase === 'VERIFICATION' && handoff.verdict === null && handoff.question === null),
@@ -74,6 +87,15 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
   },
 ];
+
+/** What an operator does with a card: why, what, then his word, bound to the epoch that he has seen. */
+async function answerTheCard(stage: Stage, reason: string): Promise<void> {
+  const asked = stage.handoffs().find((handoff) => handoff.needsYou === true);
+  const id = String(asked?.id);
+  await stage.operator('explain', { id });
+  await stage.operator('diff', { id, stat: true });
+  await stage.operator('approve', { id, epoch: Number(asked?.epoch), reason });
+}
 
 function isComplete(handoff: JsonObject): boolean {
   return typeof handoff.closedAt === 'number' && isObject(handoff.verdict);

@@ -1,5 +1,6 @@
 /** What the room does with a request: the right first, then the verb (INTERFACE; PROTOCOL section 1). */
 import { StringDecoder } from 'node:string_decoder';
+import type { Coordinator } from '../coordinator/coordinator.ts';
 import { refuse } from '../core/authority.ts';
 import { findVerb } from '../core/command.ts';
 import { explainHandoff } from '../core/explain.ts';
@@ -10,7 +11,6 @@ import { done, failure, type Reply } from '../core/reply.ts';
 import type { Handoff, State } from '../core/state.ts';
 import { duration } from '../core/time.ts';
 import { diff, getAt, type Json, type JsonObject } from '../core/tree.ts';
-import type { Coordinator } from '../coordinator/coordinator.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import type { Served } from './server.ts';
@@ -55,14 +55,23 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
   status: (room) => done(statusText(room), instances(room)),
   'status watch': watchStatus,
   handoffs: (room, { request }) => {
-    const all = Object.values(room.coordinator.state().coordinator.handoffs).filter((handoff) => request.args.all === true || handoff.closedAt === null);
+    const all = Object.values(room.coordinator.state().coordinator.handoffs).filter(
+      (handoff) => request.args.all === true || handoff.closedAt === null,
+    );
     return done(all.map((handoff) => handoffLine(room, handoff)).join('\n') || 'no handoffs', all.map(brief) as unknown as Json);
   },
-  'handoffs show': (room, { request }) => onHandoff(room, request.args, (handoff) => done(JSON.stringify(handoff, null, 2), handoff as unknown as Json)),
+  'handoffs show': (room, { request }) =>
+    onHandoff(room, request.args, (handoff) => done(JSON.stringify(handoff, null, 2), handoff as unknown as Json)),
   explain: (room, { request }) =>
     onHandoff(room, request.args, (handoff) => {
       const { sentence, evidence } = explainHandoff(room.coordinator.state(), handoff.id, room.now());
-      return done([sentence, ...evidence.map((line) => `  ${line}`)].join('\n'), { handoff: handoff.id, phase: handoff.phase, epoch: handoff.epoch, sentence, evidence });
+      return done([sentence, ...evidence.map((line) => `  ${line}`)].join('\n'), {
+        handoff: handoff.id,
+        phase: handoff.phase,
+        epoch: handoff.epoch,
+        sentence,
+        evidence,
+      });
     }),
   diff: (room, { request }) => onHandoff(room, request.args, (handoff) => showDiff(room, handoff, request.args.stat === true)),
   tail,
@@ -126,7 +135,9 @@ function statusText(room: Room): string {
     };
     return `${id}  ${now.session} ${duration(room.now() - now.since)}  ${text('status')}  ${text('currentTask')}`;
   });
-  const waiting = needsYou(room.coordinator.state()).map((handoff) => `needs you: ${handoff.id}  ${plain(handoff.question?.context ?? '', 160)}`);
+  const waiting = needsYou(room.coordinator.state()).map(
+    (handoff) => `needs you: ${handoff.id}  ${plain(handoff.question?.context ?? '', 160)}`,
+  );
   const trouble = room.coordinator.stalled();
   return [...lines, ...waiting, ...(trouble === null ? [] : [`nothing can be kept: ${trouble}`])].join('\n');
 }
@@ -140,7 +151,18 @@ function handoffLine(room: Room, handoff: Handoff): string {
 function brief(handoff: Handoff): JsonObject {
   const { id, epoch, from, to, phase, priority, task, held, createdAt, phaseSince, closedAt, denials, question, pending, rounds } = handoff;
   return {
-    id, epoch, from, to, phase, priority, task, held, createdAt, phaseSince, closedAt, denials,
+    id,
+    epoch,
+    from,
+    to,
+    phase,
+    priority,
+    task,
+    held,
+    createdAt,
+    phaseSince,
+    closedAt,
+    denials,
     needsYou: question !== null,
     question: question as unknown as Json,
     pending: pending as unknown as Json,
@@ -165,11 +187,17 @@ async function tail(room: Room, served: Served): Promise<Reply> {
   const { args } = served.request;
   const id = parseInstanceId(typeof args.instance === 'string' ? args.instance : '');
   if (id === null || room.coordinator.state().coordinator.instances[id] === undefined) {
-    return failure('notFound', `there is no instance ${plain(String(args.instance ?? ''), 60)}`, `configured: ${Object.keys(room.coordinator.state().coordinator.instances).join(', ')}`);
+    return failure(
+      'notFound',
+      `there is no instance ${plain(String(args.instance ?? ''), 60)}`,
+      `configured: ${Object.keys(room.coordinator.state().coordinator.instances).join(', ')}`,
+    );
   }
-  if (served.actor.kind === 'instance' && served.actor.instance !== id) return failure('notPermitted', `tail: ${served.actor.instance} sees only its own session`, 'the operator sees all of them');
+  if (served.actor.kind === 'instance' && served.actor.instance !== id)
+    return failure('notPermitted', `tail: ${served.actor.instance} sees only its own session`, 'the operator sees all of them');
   const lines = args.lines === undefined || args.lines === null ? 40 : Number(args.lines);
-  if (!Number.isSafeInteger(lines) || lines < 1 || lines > 100_000) return failure('usage', 'tail: --lines must be a whole number from 1 to 100000', 'see: coordtui tail --help');
+  if (!Number.isSafeInteger(lines) || lines < 1 || lines > 100_000)
+    return failure('usage', 'tail: --lines must be a whole number from 1 to 100000', 'see: coordtui tail --help');
   const text = room.panes.text(id, lines);
   if (args.follow !== true) return done(text.join('\n'), text);
   served.part({ text: text.join('\n') });
@@ -188,7 +216,8 @@ async function watchStatus(room: Room, served: Served): Promise<Reply> {
   await new Promise<void>((resolve) => {
     const stop = room.coordinator.observe({
       changed(before, after) {
-        for (const op of diff(before.document, after.document)) served.part({ path: [...op[0]], ...(op.length === 2 ? { value: op[1] } : { deleted: true }) });
+        for (const op of diff(before.document, after.document))
+          served.part({ path: [...op[0]], ...(op.length === 2 ? { value: op[1] } : { deleted: true }) });
       },
     });
     served.gone.addEventListener('abort', () => {
@@ -198,4 +227,3 @@ async function watchStatus(room: Room, served: Served): Promise<Reply> {
   });
   return done('', null);
 }
-

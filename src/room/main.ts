@@ -2,11 +2,11 @@
 import { narrate } from '../core/narrate.ts';
 import { EXIT } from '../core/reply.ts';
 import type { Op } from '../core/tree.ts';
-import { findWorkspace } from '../workspace/find.ts';
 import { problemLine } from '../workspace/config.ts';
+import { findWorkspace } from '../workspace/find.ts';
 import { loadConfig } from '../workspace/load-config.ts';
 import { packageRoot } from '../workspace/package-root.ts';
-import { openRoom, type OpenRoom } from './room.ts';
+import { type OpenRoom, openRoom } from './room.ts';
 
 declare const __VERSION__: string;
 
@@ -21,7 +21,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   const loaded = loadConfig(found.root, { shell: process.env.SHELL });
   if (!loaded.ok) {
     for (const problem of loaded.problems) process.stderr.write(`${problemLine(problem)}\n`);
-    return fail(EXIT.badConfig, `${loaded.problems.length === 1 ? 'one fault' : `${loaded.problems.length} faults`} in coordtui.yaml; nothing was started`);
+    return fail(
+      EXIT.badConfig,
+      `${loaded.problems.length === 1 ? 'one fault' : `${loaded.problems.length} faults`} in coordtui.yaml; nothing was started`,
+    );
   }
   const say = speaker(asked.json);
   for (const notice of loaded.notices) say(problemLine(notice));
@@ -118,4 +121,3 @@ function fail(exit: number, message: string): number {
   process.stderr.write(`coordtui: ${message}\n`);
   return exit;
 }
-

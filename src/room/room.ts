@@ -2,15 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { initialState } from '../core/initial.ts';
+import { type Coordinator, createCoordinator } from '../coordinator/coordinator.ts';
 import type { Config } from '../core/config.ts';
 import type { InstanceId } from '../core/ids.ts';
+import { initialState } from '../core/initial.ts';
 import type { Clock } from '../core/ports.ts';
 import { EXIT } from '../core/reply.ts';
 import type { State } from '../core/state.ts';
 import { isoTime } from '../core/time.ts';
 import type { JsonObject } from '../core/tree.ts';
-import { type Coordinator, createCoordinator } from '../coordinator/coordinator.ts';
 import { openTrees } from '../git/trees.ts';
 import { createDocuments } from '../mailbox/documents.ts';
 import { processInfo } from '../native/process.ts';
@@ -50,7 +50,9 @@ export type OpenRoom = {
   close(): Promise<void>;
 };
 
-export type Opened = { readonly ok: true; readonly room: OpenRoom } | { readonly ok: false; readonly exit: number; readonly message: string };
+export type Opened =
+  | { readonly ok: true; readonly room: OpenRoom }
+  | { readonly ok: false; readonly exit: number; readonly message: string };
 
 const REAP_MS = 2_000;
 
@@ -66,7 +68,15 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const opened = await openStore({
     statusDir: paths.statusDir,
     initial: initialState(config, sessionId, Date.now()) as unknown as JsonObject,
-    lockInfo: { pid: process.pid, host: hostname(), bootId: bootId(), since: isoTime(Date.now()), socket: address.path, version, protocol: PROTOCOL },
+    lockInfo: {
+      pid: process.pid,
+      host: hostname(),
+      bootId: bootId(),
+      since: isoTime(Date.now()),
+      socket: address.path,
+      version,
+      protocol: PROTOCOL,
+    },
   });
   if (!opened.ok) return { ok: false, exit: opened.code === 'held' ? EXIT.held : EXIT.cannotWrite, message: opened.message };
   const { store } = opened;
@@ -108,10 +118,11 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     verifier: verifierFor(paths.evidenceDir),
     documents: createDocuments({ root, templateDirs: [paths.templatesDir, join(options.packageRoot, 'templates')] }),
     watchRound: (handoff) => rounds.listener(handoff),
-    tree: () => trees.snapshot('.').catch((error: unknown) => {
-      log(`the tree could not be taken: ${error instanceof Error ? error.message : String(error)}`);
-      return null;
-    }),
+    tree: () =>
+      trees.snapshot('.').catch((error: unknown) => {
+        log(`the tree could not be taken: ${error instanceof Error ? error.message : String(error)}`);
+        return null;
+      }),
   });
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 

@@ -5,7 +5,7 @@ import type { Actor } from '../core/event.ts';
 import type { Reply } from '../core/reply.ts';
 import type { Json } from '../core/tree.ts';
 import { lineReader } from '../wire/lines.ts';
-import { type Answer, format, MAX_LINE_BYTES, parseHello, parseRequest, PROTOCOL, type Request, type Welcome } from '../wire/protocol.ts';
+import { type Answer, format, MAX_LINE_BYTES, PROTOCOL, parseHello, parseRequest, type Request, type Welcome } from '../wire/protocol.ts';
 
 export type Served = {
   readonly request: Request;
@@ -111,7 +111,9 @@ function converse(socket: Socket, options: ServerOptions): void {
     if (!greeted) {
       const hello = parseHello(line);
       if (!hello.ok) {
-        socket.end(`${JSON.stringify({ error: { code: 'usage', message: hello.why, hint: 'say {"coordtui":1,"mode":"lines"} first' } })}\n`);
+        socket.end(
+          `${JSON.stringify({ error: { code: 'usage', message: hello.why, hint: 'say {"coordtui":1,"mode":"lines"} first' } })}\n`,
+        );
         return;
       }
       greeted = true;
@@ -130,7 +132,13 @@ function converse(socket: Socket, options: ServerOptions): void {
       (reply) => say({ id, ...reply }),
       (error: unknown) => {
         options.log(`${request.value.verb}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        say({ id, ok: false, code: 'no', message: `${request.value.verb}: the room failed at it: ${error instanceof Error ? error.message : String(error)}`, hint: 'the room goes on; its log tells more' });
+        say({
+          id,
+          ok: false,
+          code: 'no',
+          message: `${request.value.verb}: the room failed at it: ${error instanceof Error ? error.message : String(error)}`,
+          hint: 'the room goes on; its log tells more',
+        });
       },
     );
   };
@@ -138,7 +146,13 @@ function converse(socket: Socket, options: ServerOptions): void {
   socket.on('data', (chunk: Buffer) => {
     const lines = reader.push(chunk);
     if (lines === null) {
-      say({ id: -1, ok: false, code: 'usage', message: `a line is longer than ${MAX_LINE_BYTES} bytes`, hint: 'put large texts into files and name their paths' });
+      say({
+        id: -1,
+        ok: false,
+        code: 'usage',
+        message: `a line is longer than ${MAX_LINE_BYTES} bytes`,
+        hint: 'put large texts into files and name their paths',
+      });
       socket.destroySoon();
       return;
     }

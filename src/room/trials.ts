@@ -1,15 +1,15 @@
 /** Checks run because the operator asked: a full round of a handoff, a trial of some, a sealed round once more. */
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import type { Coordinator } from '../coordinator/coordinator.ts';
 import { explainVerdict } from '../core/explain.ts';
 import { type HandoffId, type InstanceId, parseHandoffId } from '../core/ids.ts';
 import { plain, plainLines } from '../core/plain.ts';
 import type { Verifier } from '../core/ports.ts';
-import type { CheckReport, CheckSpec, TreeRef } from '../core/report.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
+import type { CheckReport, CheckSpec, TreeRef } from '../core/report.ts';
 import type { Handoff } from '../core/state.ts';
 import type { Json } from '../core/tree.ts';
-import type { Coordinator } from '../coordinator/coordinator.ts';
 import { verifyBundle } from '../verify/evidence.ts';
 import type { RoundEvent, Rounds } from './rounds.ts';
 import type { Served } from './server.ts';
@@ -49,7 +49,8 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
   return {
     async full(served) {
       const id = parseHandoffId(String(served.request.args.handoff));
-      if (id === null) return failure('usage', `"${plain(String(served.request.args.handoff), 40)}" cannot be a handoff`, 'see: coordtui handoffs');
+      if (id === null)
+        return failure('usage', `"${plain(String(served.request.args.handoff), 40)}" cannot be a handoff`, 'see: coordtui handoffs');
       const stop = forward(rounds, id, served);
       try {
         const begun = await coordinator.command(served.actor, { verb: 'verify', handoff: id });
@@ -66,26 +67,56 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
       const names = Array.isArray(asked) ? asked.map(String) : [];
       const known = new Map(config.verification.checks.map((check) => [check.id as string, check]));
       const unknown = names.filter((name) => !known.has(name));
-      if (unknown.length > 0) return failure('notFound', `verify: there is no check ${unknown.map((name) => plain(name, 60)).join(', ')}`, `configured: ${[...known.keys()].join(', ') || 'none'}`);
+      if (unknown.length > 0)
+        return failure(
+          'notFound',
+          `verify: there is no check ${unknown.map((name) => plain(name, 60)).join(', ')}`,
+          `configured: ${[...known.keys()].join(', ') || 'none'}`,
+        );
       const checks = names.length === 0 ? config.verification.checks : names.flatMap((name) => known.get(name) ?? []);
       const [first] = config.instances;
-      if (checks.length === 0 || first === undefined) return failure('no', 'verify: no check is configured, so nothing was verified', 'write checks into coordtui.yaml, below verification');
+      if (checks.length === 0 || first === undefined)
+        return failure(
+          'no',
+          'verify: no check is configured, so nothing was verified',
+          'write checks into coordtui.yaml, below verification',
+        );
       // A trial asks whether a check passes, not whether it is due: `when` and `needs` are about handoffs.
-      const report = await run(checks.map((check) => ({ ...check, when: [], needs: [] })), first.id, null, served);
+      const report = await run(
+        checks.map((check) => ({ ...check, when: [], needs: [] })),
+        first.id,
+        null,
+        served,
+      );
       return replyFor(report.checks, report.trouble);
     },
     async again(handoff, served) {
       const sealed = handoff.rounds.findLast((round) => round.evidence !== null);
-      if (sealed?.evidence == null) return failure('refused', `verify --again: ${handoff.id} has no sealed evidence yet`, `see: coordtui explain ${handoff.id}`);
+      if (sealed?.evidence == null)
+        return failure('refused', `verify --again: ${handoff.id} has no sealed evidence yet`, `see: coordtui explain ${handoff.id}`);
       const damaged = await verifyBundle(join(workspace, sealed.evidence.path), sealed.evidence.sha256);
-      if (damaged.length > 0) return failure('no', `the evidence of ${handoff.id}, epoch ${sealed.epoch}, is no longer what was sealed: ${damaged.join('; ')}`, `look into ${sealed.evidence.path}`);
+      if (damaged.length > 0)
+        return failure(
+          'no',
+          `the evidence of ${handoff.id}, epoch ${sealed.epoch}, is no longer what was sealed: ${damaged.join('; ')}`,
+          `look into ${sealed.evidence.path}`,
+        );
       const was = new Map(sealed.checks.map((check) => [check.check, check.outcome]));
       const checks = coordinator.state().coordinator.config.verification.checks.filter((check) => was.has(check.id));
       const report = await run(checks, handoff.from, handoff.base, served);
-      const differ = report.checks.filter((check) => was.get(check.check) !== check.outcome).map((check) => `${check.check}: ${was.get(check.check)} then, ${check.outcome} now`);
+      const differ = report.checks
+        .filter((check) => was.get(check.check) !== check.outcome)
+        .map((check) => `${check.check}: ${was.get(check.check)} then, ${check.outcome} now`);
       if (report.judged?.tree !== sealed.judged?.tree) differ.unshift('the tree is no longer the one that was judged');
-      if (differ.length > 0) return failure('no', `the evidence of ${handoff.id}, epoch ${sealed.epoch}, does not agree: ${differ.join('; ')}`, `look into ${sealed.evidence.path}`);
-      return done(`the evidence of ${handoff.id}, epoch ${sealed.epoch}, agrees: ${report.checks.length} checks, the same outcomes`, { agrees: true });
+      if (differ.length > 0)
+        return failure(
+          'no',
+          `the evidence of ${handoff.id}, epoch ${sealed.epoch}, does not agree: ${differ.join('; ')}`,
+          `look into ${sealed.evidence.path}`,
+        );
+      return done(`the evidence of ${handoff.id}, epoch ${sealed.epoch}, agrees: ${report.checks.length} checks, the same outcomes`, {
+        agrees: true,
+      });
     },
   };
 }
@@ -98,7 +129,14 @@ function outcomeOf(coordinator: Coordinator, id: HandoffId, epoch: number, gone:
       const round = handoff?.rounds.find((one) => one.epoch === epoch);
       if (round !== undefined && round.end === null) return;
       stop();
-      if (round?.verdict == null) resolve(failure('no', `the run of ${id}, epoch ${epoch}, ended without a verdict (${round?.end ?? 'gone'})`, `see: coordtui explain ${id}`));
+      if (round?.verdict == null)
+        resolve(
+          failure(
+            'no',
+            `the run of ${id}, epoch ${epoch}, ended without a verdict (${round?.end ?? 'gone'})`,
+            `see: coordtui explain ${id}`,
+          ),
+        );
       else {
         const text = explainVerdict(round.verdict).join('\n');
         const data = { handoff: id, epoch, verdict: round.verdict as unknown as Json, checks: round.checks as unknown as Json };

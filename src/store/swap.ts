@@ -21,7 +21,7 @@ export function createSwap(dir: string) {
   for (const name of ordered(dir)) {
     const path = join(dir, name);
     // Never published, so nobody can have written to it but we, half-way.
-    if (name.startsWith('t-') && NAME.test(name)) unlinkSync(path);
+    if (name.startsWith('t-') && NAME.test(name) && lstatSync(path).isFile()) unlinkSync(path);
     else eyes.set(path, createEye(path));
   }
   return {

@@ -37,7 +37,10 @@ export function parseHello(line: string): Parsed<Hello> {
   if (value === null) return { ok: false, why: 'the first line must be a JSON object' };
   if (typeof value.coordtui !== 'number') return { ok: false, why: 'the first line must carry the protocol number as "coordtui"' };
   if (value.mode !== 'lines' && value.mode !== 'screen') return { ok: false, why: 'mode must be "lines" or "screen"' };
-  return { ok: true, value: { coordtui: value.coordtui, version: typeof value.version === 'string' ? value.version.slice(0, 40) : '?', mode: value.mode } };
+  return {
+    ok: true,
+    value: { coordtui: value.coordtui, version: typeof value.version === 'string' ? value.version.slice(0, 40) : '?', mode: value.mode },
+  };
 }
 
 export function parseWelcome(line: string): Parsed<Welcome> {
@@ -58,10 +61,12 @@ export function parseWelcome(line: string): Parsed<Welcome> {
 export function parseRequest(line: string): Parsed<Request> {
   const value = objectIn(line);
   if (value === null) return { ok: false, why: 'a request must be a JSON object on one line' };
-  if (typeof value.id !== 'number' || !Number.isSafeInteger(value.id)) return { ok: false, why: 'a request must have a whole number as "id"' };
+  if (typeof value.id !== 'number' || !Number.isSafeInteger(value.id))
+    return { ok: false, why: 'a request must have a whole number as "id"' };
   if (typeof value.verb !== 'string' || value.verb.length > 60) return { ok: false, why: 'a request must name its "verb"' };
   const { args } = value;
-  if (args !== undefined && (typeof args !== 'object' || args === null || Array.isArray(args))) return { ok: false, why: '"args" must be an object' };
+  if (args !== undefined && (typeof args !== 'object' || args === null || Array.isArray(args)))
+    return { ok: false, why: '"args" must be an object' };
   return { ok: true, value: { id: value.id, verb: value.verb, args: (args ?? {}) as JsonObject } };
 }
 

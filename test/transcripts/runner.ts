@@ -2,6 +2,9 @@
  * Plays a plain-text story against the core alone: a command line, `----`, and what followed from it. Time is a
  * command. `REWRITE=1 npx vitest run test/transcripts` writes the outcome anew: read the difference before you keep it.
  */
+
+import { refuse } from '../../src/core/authority.ts';
+import { findVerb } from '../../src/core/command.ts';
 import type { Config, Dial } from '../../src/core/config.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { Actor, Event } from '../../src/core/event.ts';
@@ -10,8 +13,6 @@ import type { CheckId, HandoffId, InstanceId } from '../../src/core/ids.ts';
 import { initialState } from '../../src/core/initial.ts';
 import { narrate } from '../../src/core/narrate.ts';
 import { parseCommand } from '../../src/core/parse-command.ts';
-import { findVerb } from '../../src/core/command.ts';
-import { refuse } from '../../src/core/authority.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
 import type { CheckReport, Outcome, RoundReport, Violation } from '../../src/core/report.ts';
 import type { State } from '../../src/core/state.ts';
@@ -56,7 +57,8 @@ export class Story {
     const [verb = '', ...rest] = words;
     const verbs: Record<string, (rest: string[]) => void> = {
       config: (args) => this.#configure(args),
-      open: () => this.#happen({ type: 'room.started', config: this.state.coordinator.config, tree: TREE, sessionId: 'session-shop-20261121' }),
+      open: () =>
+        this.#happen({ type: 'room.started', config: this.state.coordinator.config, tree: TREE, sessionId: 'session-shop-20261121' }),
       advance: ([how = '0s']) => this.#advance(milliseconds(how)),
       finish: (args) => this.#finish(args),
       exit: ([instance = '', how = 'code=0']) => this.#exit(instance as InstanceId, how),
@@ -65,7 +67,9 @@ export class Story {
       status: ([path = '']) => this.#lines.push(`${path} = ${JSON.stringify(getAt(this.state.document, path.split('/')))}`),
       attempt: ([arg = '']) => {
         const at = arg.indexOf('=');
-        const refused = [{ path: arg.slice(0, at).split('/'), value: JSON.parse(arg.slice(at + 1)) as Json, why: 'only the coordinator writes there' }];
+        const refused = [
+          { path: arg.slice(0, at).split('/'), value: JSON.parse(arg.slice(at + 1)) as Json, why: 'only the coordinator writes there' },
+        ];
         this.#happen({ type: 'status.edited', source: 'status', edits: [], refused });
       },
     };
@@ -79,7 +83,11 @@ export class Story {
     if (!first.endsWith(':')) return { actor: { kind: 'operator', terminal: true, name: 'ann' }, words };
     const name = first.slice(0, -1);
     const actor: Actor =
-      name === 'nobody' ? { kind: 'nobody' } : name.startsWith('instance-') ? { kind: 'instance', instance: name as InstanceId } : { kind: 'operator', terminal: true, name };
+      name === 'nobody'
+        ? { kind: 'nobody' }
+        : name.startsWith('instance-')
+          ? { kind: 'instance', instance: name as InstanceId }
+          : { kind: 'operator', terminal: true, name };
     return { actor, words: words.slice(1) };
   }
 
@@ -126,7 +134,9 @@ export class Story {
         this.#wakes.push(effect.at);
         return;
       case 'verification.run':
-        this.#lines.push(`  effect: run ${effect.checks.map((check) => check.id).join(', ') || 'no check'} for ${effect.handoff}, epoch ${effect.epoch}`);
+        this.#lines.push(
+          `  effect: run ${effect.checks.map((check) => check.id).join(', ') || 'no check'} for ${effect.handoff}, epoch ${effect.epoch}`,
+        );
         return;
       case 'document.write':
         this.#lines.push(`  effect: write ${effect.path} (${effect.template})`);
@@ -223,7 +233,18 @@ function check(from: Config, id: CheckId, how: string): CheckReport {
   const spec = from.verification.checks.find((one) => one.id === id);
   if (spec === undefined) throw new Error(`transcript: no check ${id}`);
   const [outcome = 'passed', severity] = how.split(':');
-  const violations: Violation[] = severity === undefined ? [] : [{ type: 'fault', severity: severity as Violation['severity'], description: 'a planted fault', file: 'backend/orders.js', line: 7 }];
+  const violations: Violation[] =
+    severity === undefined
+      ? []
+      : [
+          {
+            type: 'fault',
+            severity: severity as Violation['severity'],
+            description: 'a planted fault',
+            file: 'backend/orders.js',
+            line: 7,
+          },
+        ];
   return {
     check: id,
     phase: spec.phase,
@@ -231,7 +252,14 @@ function check(from: Config, id: CheckId, how: string): CheckReport {
     critical: spec.critical,
     command: spec.command,
     outcome: outcome as Outcome,
-    reason: outcome === 'passed' ? 'exit 0' : outcome === 'failed' ? 'exit 1' : outcome === 'did-not-run' ? 'exit 127 (command not found)' : 'skipped (needs schema)',
+    reason:
+      outcome === 'passed'
+        ? 'exit 0'
+        : outcome === 'failed'
+          ? 'exit 1'
+          : outcome === 'did-not-run'
+            ? 'exit 127 (command not found)'
+            : 'skipped (needs schema)',
     exitCode: outcome === 'passed' ? 0 : outcome === 'failed' ? 1 : null,
     signal: null,
     startedAt: START,
@@ -249,10 +277,21 @@ function check(from: Config, id: CheckId, how: string): CheckReport {
 
 function config(checks: readonly string[], dial: Dial): Config {
   const instance = (id: string, role: string, command: readonly string[] | null) => ({
-    id: id as InstanceId, role, agent: 'shell', command, cwd: '.', env: {}, files: [], restart: 'on-failure' as const,
+    id: id as InstanceId,
+    role,
+    agent: 'shell',
+    command,
+    cwd: '.',
+    env: {},
+    files: [],
+    restart: 'on-failure' as const,
   });
   return {
-    instances: [instance('instance-1', 'backend', ['sh']), instance('instance-2', 'frontend', ['sh']), instance('instance-3', 'coordinator', null)],
+    instances: [
+      instance('instance-1', 'backend', ['sh']),
+      instance('instance-2', 'frontend', ['sh']),
+      instance('instance-3', 'coordinator', null),
+    ],
     autopilot: dial,
     policy: DEFAULT_POLICY,
     verification: {
@@ -260,8 +299,17 @@ function config(checks: readonly string[], dial: Dial): Config {
       ignore: [],
       criteria: [],
       checks: checks.map((name) => ({
-        id: name.replace('?', '') as CheckId, phase: name.startsWith('schema') ? 'pre' : 'integration', layer: 'service', command: `run ${name}`, cwd: '.', timeoutMs: 60_000,
-        critical: !name.endsWith('?'), when: [], needs: [], notRunExitCodes: [], report: null,
+        id: name.replace('?', '') as CheckId,
+        phase: name.startsWith('schema') ? 'pre' : 'integration',
+        layer: 'service',
+        command: `run ${name}`,
+        cwd: '.',
+        timeoutMs: 60_000,
+        critical: !name.endsWith('?'),
+        when: [],
+        needs: [],
+        notRunExitCodes: [],
+        report: null,
       })),
     },
     ui: { leader: 'ctrl+]', scrollbackLines: 5000 },

@@ -27,12 +27,15 @@ describe('transcripts: whole stories of the protocol, time as a command', () => 
 
 function replay(text: string): string {
   const story = new Story();
-  const out = text.split(/\n{2,}/).filter((block) => block.trim() !== '').map((block) => {
-    const [head = ''] = block.split('\n----\n');
-    const commands = head.trimEnd().split('\n');
-    const lines = commands.filter((line) => !line.startsWith('#')).flatMap((line) => story.play(line));
-    return `${commands.join('\n')}\n----\n${lines.join('\n')}`.trimEnd();
-  });
+  const out = text
+    .split(/\n{2,}/)
+    .filter((block) => block.trim() !== '')
+    .map((block) => {
+      const [head = ''] = block.split('\n----\n');
+      const commands = head.trimEnd().split('\n');
+      const lines = commands.filter((line) => !line.startsWith('#')).flatMap((line) => story.play(line));
+      return `${commands.join('\n')}\n----\n${lines.join('\n')}`.trimEnd();
+    });
   for (const move of story.moves) moves.add(move);
   return `${out.join('\n\n')}\n`;
 }

@@ -1,0 +1,88 @@
+/** Verbs of the operator that begin something anew: verify, withdraw, reassign, reopen (PROTOCOL section 2). */
+import { sendMessage } from './deliver.ts';
+import { type Move, move, type Phase } from './handoff.ts';
+import type { InstanceId } from './ids.ts';
+import { closed, known, notOpen, unknownInstance } from './refusal.ts';
+import { done, failure, type Reply } from './reply.ts';
+import { abandoned, running, startRound } from './round.ts';
+import type { Handoff } from './state.ts';
+import { handoffOf, makeMove, ownedBy, type Work } from './work.ts';
+
+export function verify(work: Work, handoff: Handoff, who: string): Reply {
+  const allowed: Move = handoff.phase === 'HANDOFF_READY' ? 'verify' : 'again';
+  if (handoff.closedAt !== null || !move(handoff.phase, allowed).ok) return notOpen(handoff, 'verify');
+  const next = startRound(work, handoff, who);
+  return done(`${next.id} is being verified (epoch ${next.epoch})`, { handoff: next.id, epoch: next.epoch });
+}
+
+export function withdraw(work: Work, handoff: Handoff, who: string, reason: string | null): Reply {
+  if (handoff.closedAt !== null) return closed(handoff, 'withdraw');
+  if (running(handoff) !== null) work.effects.push({ type: 'verification.cancel', handoff: handoff.id });
+  recall(work, handoff, who);
+  makeMove(
+    work,
+    handoff,
+    'withdraw',
+    who,
+    { pending: null, question: null, epoch: handoff.epoch + 1, rounds: abandoned(work, handoff) },
+    reason ?? undefined,
+  );
+  return done(`${handoff.id} is withdrawn`, { handoff: handoff.id });
+}
+
+/** What was passed on from an approval that is taken back is taken back with it. */
+function recall(work: Work, handoff: Handoff, who: string): void {
+  const passed = handoff.delegation === null ? undefined : handoffOf(work, handoff.delegation.handoff);
+  if (passed !== undefined && passed.closedAt === null) withdraw(work, passed, who, `${handoff.id}, which it came from, was taken back`);
+}
+
+export function reassign(work: Work, handoff: Handoff, to: InstanceId, who: string, reason: string): Reply {
+  if (!known(work, to)) return unknownInstance(work, to);
+  if (handoff.closedAt !== null || !move(handoff.phase, 'reassign').ok) return notOpen(handoff, 'reassign');
+  const owned = ownedBy(work, to);
+  if (owned !== undefined && owned.id !== handoff.id)
+    return failure('refused', `reassign: ${to} already owns ${owned.id} (${owned.phase})`, 'withdraw or finish that one first');
+  recall(work, handoff, who);
+  const moved = makeMove(
+    work,
+    handoff,
+    'reassign',
+    who,
+    { from: to, epoch: handoff.epoch + 1, pending: null, question: null, delegation: null, readyAt: null },
+    reason,
+  );
+  sendMessage(work, {
+    to,
+    type: 'task',
+    subject: 'task_delegation',
+    text: `${handoff.id} is yours now (it was ${handoff.from}'s): ${reason}`,
+    priority: handoff.priority,
+    handoff: handoff.id,
+    path: handoff.document,
+  });
+  return done(`${handoff.id} belongs to ${to} now`, { handoff: moved.id, from: to });
+}
+
+/** Also for one that is complete and released: its instance has not yet taken other work. */
+export function reopen(work: Work, handoff: Handoff, who: string, reason: string): Reply {
+  const released = handoff.closedAt !== null && handoff.history.at(-1)?.move === 'release';
+  const phase: Phase = released ? 'HANDOFF_COMPLETE' : handoff.phase;
+  if ((handoff.closedAt !== null && !released) || !move(phase, 'reopen').ok) return notOpen(handoff, 'reopen');
+  const owned = ownedBy(work, handoff.from);
+  if (released && owned !== undefined)
+    return failure(
+      'refused',
+      `reopen: ${handoff.from} owns ${owned.id} (${owned.phase}) now`,
+      'finish that one first, or assign the fix as new work',
+    );
+  recall(work, handoff, who);
+  makeMove(
+    work,
+    { ...handoff, phase, closedAt: null },
+    'reopen',
+    who,
+    { epoch: handoff.epoch + 1, readyAt: work.at, delegation: null, question: null },
+    reason,
+  );
+  return done(`${handoff.id} is open again and will be verified anew`, { handoff: handoff.id });
+}

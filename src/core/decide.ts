@@ -1,0 +1,112 @@
+/** Settling what waits for the operator: his word, bound to what he has seen (PROTOCOL section 2). */
+import { verify, withdraw } from './anew.ts';
+import type { Command } from './command.ts';
+import { approve, deny, propose } from './decision.ts';
+import { sendMessage } from './deliver.ts';
+import { openMoves } from './handoff.ts';
+import { done, failure, type Reply } from './reply.ts';
+import { running } from './round.ts';
+import type { Handoff } from './state.ts';
+import { putHandoff, type Work } from './work.ts';
+
+/** Words by which a question can be settled; any other answer is a text for the instance. */
+const CHOICES: ReadonlySet<string> = new Set(['approve', 'deny', 'again', 'withdraw', 'wait']);
+
+type Decision = Extract<Command, { verb: 'approve' | 'deny' | 'answer' }>;
+
+/** Bound to the epoch that was on the screen; the second of two operators hears who decided (PROTOCOL section 2). */
+export function decide(work: Work, handoff: Handoff, command: Decision, who: string): Reply {
+  const open = handoff.question ?? handoff.pending;
+  if (command.epoch !== null && command.epoch !== handoff.epoch) {
+    return failure(
+      'refused',
+      `${command.verb}: ${handoff.id} is in epoch ${handoff.epoch} now, your decision is about epoch ${command.epoch}; since then: ${since(handoff, command.epoch)}`,
+      `look again: coordtui explain ${handoff.id}`,
+    );
+  }
+  if (command.verb === 'answer' && command.text.trim().toLowerCase() === 'reassign') {
+    return failure('usage', `answer: to whom shall ${handoff.id} go?`, `coordtui reassign ${handoff.id} INSTANCE --reason TEXT`);
+  }
+  if (open === null)
+    return failure(
+      'refused',
+      `${command.verb}: ${nothingToDecide(handoff)}`,
+      `open moves: ${openMoves(handoff.phase).join(', ')}; see: coordtui explain ${handoff.id}`,
+    );
+  const said = command.verb === 'answer' ? command.text.trim().toLowerCase() : command.verb;
+  const word = CHOICES.has(said) ? said : 'answer';
+  const text = command.verb === 'answer' ? command.text : command.reason;
+  const answered = recorded(work, handoff, word, text, who);
+  switch (word) {
+    case 'approve':
+    case 'deny': {
+      if (handoff.phase !== 'VERIFICATION')
+        return failure('refused', `${word}: ${handoff.id} is in ${handoff.phase}`, `open moves: ${openMoves(handoff.phase).join(', ')}`);
+      const reason = command.verb === 'answer' ? undefined : (command.reason ?? undefined);
+      const next = (word === 'approve' ? approve : deny)(work, answered, who, reason);
+      return done(`${handoff.id} is ${word === 'approve' ? 'approved' : 'denied'} by ${who}`, {
+        handoff: next.id,
+        phase: next.phase,
+        epoch: next.epoch,
+      });
+    }
+    case 'again':
+      return verify(work, answered, who);
+    case 'withdraw':
+      return withdraw(work, answered, who, null);
+    case 'wait': {
+      const { delegation } = answered;
+      putHandoff(work, {
+        ...answered,
+        question: null,
+        delegation: delegation === null ? null : { ...delegation, sentAt: work.at, reminders: 0 },
+      });
+      return done(`${handoff.id}: waiting goes on`, { handoff: handoff.id });
+    }
+    default:
+      return answerInWords(work, answered, command.verb === 'answer' ? command.text : '', who);
+  }
+}
+
+/** A text is delivered to the instance; what only hung on the question is taken up again. */
+function answerInWords(work: Work, handoff: Handoff, text: string, who: string): Reply {
+  sendMessage(work, {
+    to: handoff.from,
+    type: 'response',
+    subject: 'answer',
+    text,
+    priority: handoff.priority,
+    handoff: handoff.id,
+    path: null,
+  });
+  const rest = putHandoff(work, { ...handoff, questions: [] });
+  const verdict = rest.rounds.at(-1)?.verdict ?? null;
+  const onlyAsked =
+    verdict !== null && verdict.kind === 'escalate' && verdict.reasons.every((reason) => reason.rule === 'question' || reason.row === 12);
+  if (rest.phase === 'VERIFICATION' && onlyAsked) {
+    propose(work, putHandoff(work, { ...rest, question: null }), { ...verdict, kind: 'approve' });
+    return done(`${handoff.id}: ${who} answered, and nothing else was open`, { handoff: handoff.id });
+  }
+  return done(`${handoff.id}: the answer was delivered; the question stays open`, { handoff: handoff.id });
+}
+
+function recorded(work: Work, handoff: Handoff, decision: string, text: string | null, who: string): Handoff {
+  const question = handoff.question?.id ?? `countdown-${handoff.epoch}`;
+  return putHandoff(work, {
+    ...handoff,
+    answers: [...handoff.answers, { question, epoch: handoff.epoch, at: work.at, by: who, decision: decision.slice(0, 40), text }],
+  });
+}
+
+function nothingToDecide(handoff: Handoff): string {
+  const last = handoff.answers.at(-1);
+  if (last !== undefined && last.epoch === handoff.epoch && handoff.phase !== 'VERIFICATION')
+    return `${last.by} decided already: ${last.decision}`;
+  if (running(handoff) !== null) return `the verification of ${handoff.id} is still running`;
+  return `${handoff.id} is in ${handoff.phase} and waits for no decision`;
+}
+
+function since(handoff: Handoff, epoch: number): string {
+  const later = handoff.history.filter((entry) => entry.epoch > epoch).map((entry) => `${entry.move} by ${entry.by}`);
+  return later.slice(-4).join(', ') || 'nothing was decided';
+}

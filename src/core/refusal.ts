@@ -1,0 +1,27 @@
+/** Answers that several verbs give when they cannot do what was asked. */
+import { openMoves } from './handoff.ts';
+import type { InstanceId } from './ids.ts';
+import { type Failure, failure } from './reply.ts';
+import type { Handoff } from './state.ts';
+import type { Work } from './work.ts';
+
+export function known(work: Work, id: InstanceId): boolean {
+  return work.coordinator.instances[id] !== undefined;
+}
+
+export function unknownInstance(work: Work, id: InstanceId): Failure {
+  return failure('notFound', `there is no instance ${id}`, `configured: ${Object.keys(work.coordinator.instances).join(', ')}`);
+}
+
+export function closed(handoff: Handoff, verb: string): Failure {
+  return failure('refused', `${verb}: ${handoff.id} is closed`, 'see: coordtui handoffs --all');
+}
+
+export function notOpen(handoff: Handoff, verb: string): Failure {
+  if (handoff.closedAt !== null) return closed(handoff, verb);
+  return failure(
+    'refused',
+    `${verb}: not possible while ${handoff.id} is in ${handoff.phase}`,
+    `open moves: ${openMoves(handoff.phase).join(', ')}`,
+  );
+}
