@@ -40,5 +40,7 @@ export type Event = Stamped &
       }
     | { readonly type: 'pane.failed'; readonly instance: InstanceId; readonly reason: string }
     | { readonly type: 'verification.finished'; readonly handoff: HandoffId; readonly epoch: number; readonly report: RoundReport }
+    /** The file differs from what acts; `problems` when it could not act even if it were let. */
+    | { readonly type: 'config.changed'; readonly problems: readonly string[] }
     | { readonly type: 'effect.failed'; readonly effect: string; readonly reason: string }
   );

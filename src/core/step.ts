@@ -65,12 +65,22 @@ function takeIn(work: Work, event: Event): Reply | null {
       if (handoff !== undefined) finishRound(work, handoff, event.report);
       return null;
     }
+    case 'config.changed':
+      alert(work, { level: 'warning', text: configNotice(event.problems) });
+      return null;
     case 'effect.failed':
       alert(work, { level: 'urgent', text: `${event.effect} could not be done: ${event.reason}` });
       return null;
     default:
       return assertNever(event);
   }
+}
+
+function configNotice(problems: readonly string[]): string {
+  const [first] = problems;
+  if (first === undefined)
+    return 'coordtui.yaml was changed; the change acts when you start the room again (coordtui stop, coordtui serve)';
+  return `coordtui.yaml was changed and has ${problems.length === 1 ? 'a fault' : `${problems.length} faults`}, so the room could not be started with it: ${first}`;
 }
 
 /** A refused command changes nothing: whatever it had begun is dropped. */

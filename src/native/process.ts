@@ -36,7 +36,10 @@ export function parseStat(text: string): ProcessInfo | null {
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return null;
-  const rest = text.slice(close + 1).trim().split(/\s+/);
+  const rest = text
+    .slice(close + 1)
+    .trim()
+    .split(/\s+/);
   const number = (index: number): number => Number(rest[index] ?? Number.NaN);
   const info: ProcessInfo = {
     pid: Number(text.slice(0, open)),
@@ -133,7 +136,11 @@ function readProc(path: string): Buffer | null {
 function listByPs(select: readonly string[]): ProcessInfo[] {
   let output: string;
   try {
-    output = execFileSync('ps', [...select, '-o', 'pid=,ppid=,pgid=,sess=,tty=,stat=,comm='], { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'ignore'] });
+    output = execFileSync('ps', [...select, '-o', 'pid=,ppid=,pgid=,sess=,tty=,stat=,comm='], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
   } catch (error) {
     // `ps` exits 1 when the process is gone.
     if (error instanceof Error) return [];

@@ -33,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const opened = await openRoom({
     root: found.root,
     config: loaded.config,
+    configText: loaded.text,
     version: __VERSION__,
     packageRoot: packageRoot(),
     headless: process.env.COORDTUI_OPERATOR === 'headless',

@@ -23,6 +23,7 @@ import { openStore } from '../store/open.ts';
 import { createVerifier } from '../verify/suite.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
 import { CONFIG_FILE, prepareSocketDir, socketAddress, workspacePaths } from '../workspace/paths.ts';
+import { watchConfig } from '../workspace/watch-config.ts';
 import { actorOf, describe, type Surroundings } from './authority.ts';
 import { dispatch } from './dispatch.ts';
 import { createRounds, type Rounds } from './rounds.ts';
@@ -32,6 +33,8 @@ import { createTrials } from './trials.ts';
 export type RoomOptions = {
   readonly root: string;
   readonly config: Config;
+  /** The file that it was read from; null: there was none. */
+  readonly configText: string | null;
   readonly version: string;
   /** The package's own directory: templates, and the program that sessions call. */
   readonly packageRoot: string;
@@ -137,6 +140,9 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const wish = new Promise<string>((resolve) => {
     end = resolve;
   });
+  const configWatch = watchConfig(root, { shell: process.env.SHELL }, options.configText, ({ problems }) =>
+    coordinator.tell({ type: 'config.changed', problems }),
+  );
   const trials = createTrials({ workspace: root, coordinator, rounds, verifier: verifierFor(join(paths.evidenceDir, 'trials')) });
   const around: Surroundings = {
     sessions: () => sessionPids(panes, config),
@@ -160,6 +166,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       rounds,
       asked: Promise.race([wish, coordinator.lost]),
       async close() {
+        await configWatch.close();
         await server.close();
         await coordinator.close();
         await panes.close();

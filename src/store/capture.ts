@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import type { Foreign } from '../core/ports.ts';
 import { equal, type JsonObject } from '../core/tree.ts';
 import { createEye, type Eye, type Look, type Stamp } from './eye.ts';
-import { listFolder, type InboxFile, readDrop } from './inbox.ts';
+import { type InboxFile, listFolder, readDrop } from './inbox.ts';
 import type { Layout } from './layout.ts';
 import type { Quarantine } from './quarantine.ts';
 import { createSwap, type Displaced } from './swap.ts';
@@ -127,7 +127,10 @@ export function createCapture(options: CaptureOptions) {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     }
-    offer({ kind: 'broken', id, source: `inbox/${basename(file.path)}`, why: read.issue, quarantined }, quarantined === null ? [file.path] : []);
+    offer(
+      { kind: 'broken', id, source: `inbox/${basename(file.path)}`, why: read.issue, quarantined },
+      quarantined === null ? [file.path] : [],
+    );
   }
 
   /** Of what nobody waits for, links go at once; displaced files stay for late writers until their turn; the status file is the projection's. */

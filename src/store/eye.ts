@@ -43,8 +43,16 @@ export function createEye(path: string): Eye {
     }
     const stamp = stampOf(stat);
     if (stamp === known) return { kind: 'same' };
-    if (!stat.isFile()) return report({ kind: 'broken', stamp, id: idOf(stamp, Buffer.alloc(0)), why: `it is ${sortOf(stat)}, not a file`, bytes: null });
-    if (stat.size > BigInt(MAX_BYTES)) return report({ kind: 'broken', stamp, id: idOf(stamp, Buffer.alloc(0)), why: `${stat.size} bytes are more than ${MAX_BYTES}`, bytes: null });
+    if (!stat.isFile())
+      return report({ kind: 'broken', stamp, id: idOf(stamp, Buffer.alloc(0)), why: `it is ${sortOf(stat)}, not a file`, bytes: null });
+    if (stat.size > BigInt(MAX_BYTES))
+      return report({
+        kind: 'broken',
+        stamp,
+        id: idOf(stamp, Buffer.alloc(0)),
+        why: `${stat.size} bytes are more than ${MAX_BYTES}`,
+        bytes: null,
+      });
     const bytes = readVersion(path, stamp);
     if (bytes === null) return { kind: 'unsettled' };
     if ('issue' in bytes) return report({ kind: 'broken', stamp, id: idOf(stamp, Buffer.alloc(0)), why: bytes.issue, bytes: null });

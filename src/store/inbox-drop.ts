@@ -94,7 +94,8 @@ export function parseDrop(text: string): { readonly drop: Drop } | { readonly is
   if (value === undefined) return { issue: 'value is missing' };
   if (op === 'incr' && typeof value !== 'number') return { issue: 'incr needs a number' };
   if (typeof by !== 'string' || by.length > 200) return { issue: 'by is no short string' };
-  if (ifRevision !== null && !(Number.isSafeInteger(ifRevision) && (ifRevision as number) >= 0)) return { issue: 'ifRevision is no revision' };
+  if (ifRevision !== null && !(Number.isSafeInteger(ifRevision) && (ifRevision as number) >= 0))
+    return { issue: 'ifRevision is no revision' };
   return { drop: { op, path: path as string[], value: value as Json, by, ifRevision: ifRevision as number | null } };
 }
 

@@ -72,7 +72,10 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
   }
 
   function fatal(error: unknown, doing: string): StoreError {
-    dead = error instanceof StoreError ? error : new StoreError('unavailable', `the journal ${doing} (${end.segment?.path ?? dir}): ${(error as Error).message}`);
+    dead =
+      error instanceof StoreError
+        ? error
+        : new StoreError('unavailable', `the journal ${doing} (${end.segment?.path ?? dir}): ${(error as Error).message}`);
     return dead;
   }
 

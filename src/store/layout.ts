@@ -42,6 +42,14 @@ export function layoutOf(statusDir: string): Layout {
 export function ensureLayout(layout: Layout): void {
   ensurePrivateDir(layout.statusDir);
   chmodSync(layout.privateDir, 0o700);
-  const folders = [layout.journal, join(layout.privateDir, 'inbox'), layout.inboxTmp, layout.inboxNew, layout.links, layout.swap, layout.quarantine];
+  const folders = [
+    layout.journal,
+    join(layout.privateDir, 'inbox'),
+    layout.inboxTmp,
+    layout.inboxNew,
+    layout.links,
+    layout.swap,
+    layout.quarantine,
+  ];
   for (const folder of folders) ensureDir(folder);
 }

@@ -49,7 +49,15 @@ function lockInfoOf(parsed: unknown): LockInfo | null {
   const { pid, host, bootId, since, socket, version, protocol } = parsed as Record<string, unknown>;
   if (!Number.isSafeInteger(pid) || !Number.isSafeInteger(protocol)) return null;
   if (typeof host !== 'string' || typeof since !== 'string' || typeof socket !== 'string' || typeof version !== 'string') return null;
-  return { pid: pid as number, host, bootId: typeof bootId === 'string' ? bootId : null, since, socket, version, protocol: protocol as number };
+  return {
+    pid: pid as number,
+    host,
+    bootId: typeof bootId === 'string' ? bootId : null,
+    since,
+    socket,
+    version,
+    protocol: protocol as number,
+  };
 }
 
 /** Linux only; null elsewhere. */

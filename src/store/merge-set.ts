@@ -12,7 +12,12 @@ export type SetChange = Extract<Foreign, { kind: 'set' }>;
  * document at a revision, null when there is none.
  */
 export function mergeSet(drop: SetChange, ours: JsonObject, seq: number, at: (revision: number) => JsonObject | null): Merged {
-  const answer = (edits: readonly Edit[], refused: readonly Refused[] = []): Merged => ({ base: drop.ifRevision, edits, refused, conflicts: [] });
+  const answer = (edits: readonly Edit[], refused: readonly Refused[] = []): Merged => ({
+    base: drop.ifRevision,
+    edits,
+    refused,
+    conflicts: [],
+  });
   const why = whyNot(drop, ours, seq, at);
   if (why !== null) return answer([], [{ path: drop.path, value: drop.value, why }]);
   const now = getAt(ours, drop.path);
@@ -32,7 +37,8 @@ function whyNot(drop: SetChange, ours: JsonObject, seq: number, at: (revision: n
   if (root === 'instances' && instance === undefined) return 'the instances are not set as a whole: name one';
   if (isInstance(drop.path) && (drop.op !== 'set' || !isObject(drop.value))) return 'an instance is a JSON object';
   // Nobody vouches for `by`; this keeps apart those that do not lie.
-  if (root === 'instances' && drop.by !== instance && getAt(ours, ['instances', drop.by]) !== undefined) return `${drop.by} reports for itself only, not for ${instance}`;
+  if (root === 'instances' && drop.by !== instance && getAt(ours, ['instances', drop.by]) !== undefined)
+    return `${drop.by} reports for itself only, not for ${instance}`;
   const beyond = beyondLimits(drop.value, drop.path.length);
   if (beyond !== null) return beyond;
   const now = getAt(ours, drop.path);

@@ -10,7 +10,13 @@ import type { Merged } from '../core/ports.ts';
 import { diff, equal, getAt, isObject, type Json, type JsonObject, type Path } from '../core/tree.ts';
 
 /** Roots that the file may show but never set (PROTOCOL section 1: through the file an instance only reports). */
-export const OWNED_ROOTS: ReadonlySet<string> = new Set(['handoffProtocol', 'autonomousCoordination', 'coordinationSession', 'revision', 'storeId']);
+export const OWNED_ROOTS: ReadonlySet<string> = new Set([
+  'handoffProtocol',
+  'autonomousCoordination',
+  'coordinationSession',
+  'revision',
+  'storeId',
+]);
 /** The one field of an instance's subtree that the coordinator writes. */
 const OWNED_FIELD = 'messages';
 
@@ -53,7 +59,8 @@ export function mergeDocument(input: MergeInput): Changes {
       if (owner !== null) refuse(path, was, mine, wanted, owner);
       else if (wanted === undefined) remove(path, was, mine);
       else if (isObject(wanted) && isTree(was) && isTree(mine)) {
-        if (Object.keys(wanted).length === 0 && was === undefined && mine === undefined && !seenAt(path, wanted)) edits.push({ path, value: wanted });
+        if (Object.keys(wanted).length === 0 && was === undefined && mine === undefined && !seenAt(path, wanted))
+          edits.push({ path, value: wanted });
         walk(was ?? {}, mine ?? {}, wanted, path);
       } else change(path, was, mine, wanted);
     }
@@ -68,7 +75,8 @@ export function mergeDocument(input: MergeInput): Changes {
       const full = [...path, ...op[0]];
       const value = op.length === 1 ? undefined : op[1];
       if (op.length === 1 && !deletes) continue;
-      if (!seenAt(full, value) && !equal(isObject(mine) || op[0].length === 0 ? getAt(mine, op[0]) : undefined, value)) refused.push({ path: full, value, why });
+      if (!seenAt(full, value) && !equal(isObject(mine) || op[0].length === 0 ? getAt(mine, op[0]) : undefined, value))
+        refused.push({ path: full, value, why });
     }
   }
 
@@ -93,7 +101,8 @@ export function mergeDocument(input: MergeInput): Changes {
     const joined = join(path, was, mine, wanted);
     if (joined !== null && equal(joined, mine)) return;
     edits.push({ path, value: joined ?? wanted });
-    if (joined === null || !equal(joined, wanted)) conflicts.push({ path, base: was, ours: mine, theirs: wanted, win: joined === null ? 'theirs' : 'both' });
+    if (joined === null || !equal(joined, wanted))
+      conflicts.push({ path, base: was, ours: mine, theirs: wanted, win: joined === null ? 'theirs' : 'both' });
   }
 
   /** Two lists that both grew from one beginning: ours, then what they appended. null: not of that kind. */

@@ -125,6 +125,6 @@ async function openLocked(layout: Layout, options: OpenOptions, lock: { readonly
 /** Whoever replaced the lock file could hold a lock of its own: then we are no longer the only writer. */
 function guardLock(layout: Layout, fd: number): void {
   const there = lstatSync(layout.lock, { bigint: true, throwIfNoEntry: false });
-  if (there?.ino !== fstatSync(fd, { bigint: true }).ino) throw new StoreError('fenced', `${layout.lock} was removed or replaced: this room no longer holds the workspace`);
+  if (there?.ino !== fstatSync(fd, { bigint: true }).ino)
+    throw new StoreError('fenced', `${layout.lock} was removed or replaced: this room no longer holds the workspace`);
 }
-

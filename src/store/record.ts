@@ -58,7 +58,11 @@ export function encode(seq: number, t: string, content: string, previous: string
 }
 
 /** One line without its newline. Any fault is one sentence; the caller knows file and line number. */
-export function decode(line: Buffer, previous: string, seq: number | null): { readonly record: JournalRecord; readonly h: string } | { readonly issue: string } {
+export function decode(
+  line: Buffer,
+  previous: string,
+  seq: number | null,
+): { readonly record: JournalRecord; readonly h: string } | { readonly issue: string } {
   const h = TAIL.exec(line.subarray(-TAIL_BYTES).toString('latin1'))?.[1];
   if (h === undefined) return { issue: 'the line does not end in its hash' };
   const body = Buffer.concat([line.subarray(0, -TAIL_BYTES), Buffer.from('}')]);
@@ -73,7 +77,8 @@ export function decode(line: Buffer, previous: string, seq: number | null): { re
   if (parsed['v'] !== 1) return { issue: `version ${JSON.stringify(parsed['v'])} is newer than this program` };
   if (!Number.isSafeInteger(parsed['seq'])) return { issue: 'no seq' };
   if (seq !== null && parsed['seq'] !== seq) return { issue: `seq ${JSON.stringify(parsed['seq'])} stands where ${seq} belongs` };
-  const shaped = parsed['kind'] === 'snapshot' ? isObject(parsed['tree']) && typeof parsed['storeId'] === 'string' : Array.isArray(parsed['ops']);
+  const shaped =
+    parsed['kind'] === 'snapshot' ? isObject(parsed['tree']) && typeof parsed['storeId'] === 'string' : Array.isArray(parsed['ops']);
   if (!shaped) return { issue: 'the record lacks its tree or its operations' };
   return { record: parsed as unknown as JournalRecord, h };
 }

@@ -1,6 +1,6 @@
 /** What a start reads back from the disk: the fold of the whole journal. Decisions are never run again. */
 import { applyOps, type JsonObject } from '../core/tree.ts';
-import { readIdentity, isKnownFormat } from './identity.ts';
+import { isKnownFormat, readIdentity } from './identity.ts';
 import type { Layout } from './layout.ts';
 import type { JournalRecord } from './record.ts';
 import { type JournalEnd, readJournal, type Segment } from './segments.ts';
@@ -25,7 +25,8 @@ export function recover(layout: Layout, note: (record: JournalRecord, tree: Json
   const ids = new Map<string, number>();
   const read = readJournal(layout.journal, (record) => {
     if (record.kind === 'snapshot') {
-      if (storeId !== null && record.storeId !== storeId) strange ??= `${layout.journal}: record ${record.seq} belongs to store ${record.storeId}, those before it to ${storeId}`;
+      if (storeId !== null && record.storeId !== storeId)
+        strange ??= `${layout.journal}: record ${record.seq} belongs to store ${record.storeId}, those before it to ${storeId}`;
       storeId = record.storeId;
       // A later snapshot repeats what was folded; the fold goes on sharing its branches with older revisions.
       tree ??= record.tree;
@@ -37,10 +38,13 @@ export function recover(layout: Layout, note: (record: JournalRecord, tree: Json
   });
   if (!read.ok) return { corrupt: read.message };
   const identity = readIdentity(layout);
-  if (identity !== null && !isKnownFormat(identity.format)) strange ??= `${layout.storeFile}: format ${identity.format} is newer than this program`;
-  if (identity !== null && storeId !== null && identity.storeId !== storeId) strange ??= `${layout.storeFile} names store ${identity.storeId}, the journal ${storeId}`;
+  if (identity !== null && !isKnownFormat(identity.format))
+    strange ??= `${layout.storeFile}: format ${identity.format} is newer than this program`;
+  if (identity !== null && storeId !== null && identity.storeId !== storeId)
+    strange ??= `${layout.storeFile} names store ${identity.storeId}, the journal ${storeId}`;
   const published = highestPublished(layout.swap);
-  if (published > read.end.seq) strange ??= `${layout.journal} ends with record ${read.end.seq}, but revision ${published} was published: acknowledged records are lost`;
+  if (published > read.end.seq)
+    strange ??= `${layout.journal} ends with record ${read.end.seq}, but revision ${published} was published: acknowledged records are lost`;
   if (strange !== null) return { corrupt: strange };
   return { tree, storeId: storeId ?? identity?.storeId ?? null, ids, end: read.end, segments: read.segments, torn: read.torn };
 }

@@ -1,8 +1,8 @@
 /** The document at every revision: the last thousands in memory (they share what did not change), older ones by replay. */
 import { applyOps, isObject, type JsonObject, type Op } from '../core/tree.ts';
+import type { Revision } from './base.ts';
 import type { JournalRecord } from './record.ts';
 import { recordsOf, type Segment } from './segments.ts';
-import type { Revision } from './base.ts';
 
 export type Revisions = {
   /** Takes in a durable record and the tree after it. */

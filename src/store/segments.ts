@@ -7,7 +7,13 @@ import { decode, GENESIS, type JournalRecord } from './record.ts';
 export type Segment = { readonly path: string; readonly number: number; readonly firstSeq: number };
 
 /** Where the next record goes. `segment` is null in an empty journal. */
-export type JournalEnd = { readonly segment: Segment | null; readonly bytes: number; readonly records: number; readonly seq: number; readonly h: string };
+export type JournalEnd = {
+  readonly segment: Segment | null;
+  readonly bytes: number;
+  readonly records: number;
+  readonly seq: number;
+  readonly h: string;
+};
 
 export type ReadJournal =
   | { readonly ok: true; readonly end: JournalEnd; readonly segments: readonly Segment[]; readonly torn: string | null }
@@ -36,7 +42,8 @@ export function readJournal(dir: string, visit: (record: JournalRecord) => void)
     const scanned = scan(readFileSync(path), end.h, end.seq, visit);
     if ('issue' in scanned) return { ok: false, message: `${path}, line ${scanned.line}: ${scanned.issue}` };
     const last = index === numbers.length - 1;
-    if (!last && (scanned.tail > 0 || scanned.records === 0)) return { ok: false, message: `${path}, line ${scanned.records + 1}: the file is cut off, though another follows` };
+    if (!last && (scanned.tail > 0 || scanned.records === 0))
+      return { ok: false, message: `${path}, line ${scanned.records + 1}: the file is cut off, though another follows` };
     if (scanned.tail > 0 || scanned.records === 0) torn = cutTail(path, scanned.bytes, scanned.records === 0);
     if (scanned.records === 0) break;
     const segment: Segment = { path, number, firstSeq: end.seq + 1 };
@@ -48,7 +55,12 @@ export function readJournal(dir: string, visit: (record: JournalRecord) => void)
 
 type Scanned = { readonly bytes: number; readonly records: number; readonly tail: number; readonly seq: number; readonly h: string };
 
-function scan(bytes: Buffer, previous: string, seqBefore: number, visit: (record: JournalRecord) => void): Scanned | { issue: string; line: number } {
+function scan(
+  bytes: Buffer,
+  previous: string,
+  seqBefore: number,
+  visit: (record: JournalRecord) => void,
+): Scanned | { issue: string; line: number } {
   let at = 0;
   let records = 0;
   let seq = seqBefore;
@@ -56,7 +68,8 @@ function scan(bytes: Buffer, previous: string, seqBefore: number, visit: (record
   for (let end = bytes.indexOf(NEWLINE, at); end >= 0; end = bytes.indexOf(NEWLINE, at)) {
     const decoded = decode(bytes.subarray(at, end), h, seq + 1);
     if ('issue' in decoded) return { issue: decoded.issue, line: records + 1 };
-    if ((records === 0) !== (decoded.record.kind === 'snapshot')) return { issue: 'a segment has one snapshot, as its first record', line: records + 1 };
+    if ((records === 0) !== (decoded.record.kind === 'snapshot'))
+      return { issue: 'a segment has one snapshot, as its first record', line: records + 1 };
     visit(decoded.record);
     ({ h } = decoded);
     seq += 1;
@@ -65,7 +78,8 @@ function scan(bytes: Buffer, previous: string, seqBefore: number, visit: (record
   }
   const tail = bytes.length - at;
   // A whole record and one byte more is no interrupted write: it is a whole line whose newline was damaged.
-  if (tail > 1 && !('issue' in decode(bytes.subarray(at, -1), h, seq + 1))) return { issue: 'the newline at its end is damaged', line: records + 1 };
+  if (tail > 1 && !('issue' in decode(bytes.subarray(at, -1), h, seq + 1)))
+    return { issue: 'the newline at its end is damaged', line: records + 1 };
   return { bytes: at, records, tail, seq, h };
 }
 

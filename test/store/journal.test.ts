@@ -12,7 +12,15 @@ async function openIn(dir: string, limits: { segmentRecords?: number; segmentByt
   const records: JournalRecord[] = [];
   const found = readJournal(dir, (record) => records.push(record));
   if (!found.ok) throw new Error(found.message);
-  const options = { dir, storeId: '0123456789abcdef', tree: (): JsonObject => ({ document: {} }), adopt: () => undefined, onSnapshot: () => undefined, guard: () => undefined, ...limits };
+  const options = {
+    dir,
+    storeId: '0123456789abcdef',
+    tree: (): JsonObject => ({ document: {} }),
+    adopt: () => undefined,
+    onSnapshot: () => undefined,
+    guard: () => undefined,
+    ...limits,
+  };
   const journal = await openJournal(options, found.end, found.segments);
   onTestFinished(() => journal.close());
   return { journal, records };
@@ -42,7 +50,12 @@ describe('journal', () => {
     const { dir } = await small();
     const { records, answer } = read(dir);
     expect(answer.ok).toBe(true);
-    expect(records.map(({ seq, kind }) => [seq, kind])).toEqual([[1, 'snapshot'], [2, 'coord'], [3, 'coord'], [4, 'coord']]);
+    expect(records.map(({ seq, kind }) => [seq, kind])).toEqual([
+      [1, 'snapshot'],
+      [2, 'coord'],
+      [3, 'coord'],
+      [4, 'coord'],
+    ]);
     const again = await openIn(dir);
     expect(await note(again.journal, 4)).toBe(5);
   });
@@ -100,10 +113,22 @@ describe('journal', () => {
 
   test.each([
     ['a missing segment', (dir: string) => unlinkSync(join(dir, '00000002.jsonl')), /00000002\.jsonl is missing/],
-    ['a segment cut off before another', (dir: string) => writeFileSync(first(dir), readFileSync(first(dir)).subarray(0, -5)), /another follows/],
-    ['a segment that lost its last record', (dir: string) => writeFileSync(first(dir), dropLine(first(dir), -1)), /00000002\.jsonl, line 1: the hash/],
+    [
+      'a segment cut off before another',
+      (dir: string) => writeFileSync(first(dir), readFileSync(first(dir)).subarray(0, -5)),
+      /another follows/,
+    ],
+    [
+      'a segment that lost its last record',
+      (dir: string) => writeFileSync(first(dir), dropLine(first(dir), -1)),
+      /00000002\.jsonl, line 1: the hash/,
+    ],
     ['two lines that changed places', (dir: string) => writeFileSync(first(dir), swapLines(first(dir))), /line 2: the hash/],
-    ['a complete line of nonsense at the end', (dir: string) => writeFileSync(join(dir, '00000003.jsonl'), '{"v":1}\n', { flag: 'a' }), /00000003\.jsonl, line \d+: the line does not end in its hash/],
+    [
+      'a complete line of nonsense at the end',
+      (dir: string) => writeFileSync(join(dir, '00000003.jsonl'), '{"v":1}\n', { flag: 'a' }),
+      /00000003\.jsonl, line \d+: the line does not end in its hash/,
+    ],
   ])('%s is refused', async (_name, damage, message) => {
     const dir = scratch();
     const { journal } = await openIn(dir, { segmentRecords: 4 });

@@ -23,7 +23,9 @@ function randomFrom(seed: number): (below: number) => number {
 function history(seed: number): { found: JsonObject; expected: JsonObject } {
   const random = randomFrom(seed);
   let seq = 0;
-  let tree: JsonObject = { document: { instances: Object.fromEntries(AGENTS.map((agent) => [agent, { log: [] as Json }])), handoffProtocol: { n: 0 } } };
+  let tree: JsonObject = {
+    document: { instances: Object.fromEntries(AGENTS.map((agent) => [agent, { log: [] as Json }])), handoffProtocol: { n: 0 } },
+  };
   const revisions = createRevisions({ kept: 4_096, segments: () => [] });
   const merging = createMerging({ storeId: 's', seq: () => seq, document: () => documentOf(tree), revisions });
   const adopt = (ops: readonly Op[], more: object = {}): void => {
@@ -56,7 +58,11 @@ function history(seed: number): { found: JsonObject; expected: JsonObject } {
       const before = getAt(mine, path) as readonly Json[] | undefined;
       if (list && before?.length !== items?.length) continue;
       const value: Json = list ? [...(before ?? []), step] : step;
-      const stale = AGENTS.some((other) => other === agent && FIELDS.some((field) => getAt(mine, ['instances', agent, field]) !== getAt(expected, ['instances', agent, field])));
+      const stale = AGENTS.some(
+        (other) =>
+          other === agent &&
+          FIELDS.some((field) => getAt(mine, ['instances', agent, field]) !== getAt(expected, ['instances', agent, field])),
+      );
       // An agent knows what it wrote itself: its own fields are never older than its last write.
       if (stale) continue;
       latest = applyOps(mine, [[path, value]]);
@@ -65,7 +71,9 @@ function history(seed: number): { found: JsonObject; expected: JsonObject } {
       const foreign = { kind: 'document', id: `v${step}`, source: 'status', document: latest } as const;
       if (merging.carriesNothing(latest)) continue;
       const merged = merging.merge(foreign);
-      const ops = merged.edits.map((edit): Op => (edit.value === undefined ? [['document', ...edit.path]] : [['document', ...edit.path], edit.value]));
+      const ops = merged.edits.map(
+        (edit): Op => (edit.value === undefined ? [['document', ...edit.path]] : [['document', ...edit.path], edit.value]),
+      );
       adopt(ops, { kind: 'ext', id: foreign.id, ...merging.origin(foreign.id) });
       if (random(2) === 0) projection = project();
     }

@@ -34,8 +34,10 @@ const log: Path = ['instances', 'a', 'log'];
 const owned = (root: string): string => `${root} belongs to the coordinator: the file is not a way to set it`;
 
 describe('merge: what is an edit', () => {
-  test('nothing differs from base: nothing, whatever we changed meanwhile', () => check({ ours: put(base, task, 'ours'), theirs: base, expected: {} }));
-  test('differs from base, we did not touch it: taken', () => check({ theirs: put(base, task, 'two'), expected: { edits: [{ path: task, value: 'two' }] } }));
+  test('nothing differs from base: nothing, whatever we changed meanwhile', () =>
+    check({ ours: put(base, task, 'ours'), theirs: base, expected: {} }));
+  test('differs from base, we did not touch it: taken', () =>
+    check({ theirs: put(base, task, 'two'), expected: { edits: [{ path: task, value: 'two' }] } }));
   test('both made the same change: nothing', () => check({ ours: put(base, task, 'two'), theirs: put(base, task, 'two'), expected: {} }));
   test('a new instance comes field by field', () =>
     check({
@@ -60,7 +62,9 @@ describe('merge: what is an edit', () => {
     });
   });
   test.each(['__proto__', 'constructor', 'toString'])('%s is a key like any other', (key) => {
-    const theirs = JSON.parse(`{"instances":{"a":{"status":"ACTIVE","task":"one","log":["x"],"messages":[],"${key}":{"polluted":1}},"b":{"status":"STANDBY"}},"handoffProtocol":{"currentHandoffPhase":"NONE","history":[]},"notes":{"text":"n"}}`) as JsonObject;
+    const theirs = JSON.parse(
+      `{"instances":{"a":{"status":"ACTIVE","task":"one","log":["x"],"messages":[],"${key}":{"polluted":1}},"b":{"status":"STANDBY"}},"handoffProtocol":{"currentHandoffPhase":"NONE","history":[]},"notes":{"text":"n"}}`,
+    ) as JsonObject;
     check({ theirs, expected: { edits: [{ path: ['instances', 'a', key, 'polluted'], value: 1 }] } });
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
@@ -71,7 +75,10 @@ describe('merge: both changed it', () => {
     check({
       ours: put(base, task, 'ours'),
       theirs: put(base, task, 'theirs'),
-      expected: { edits: [{ path: task, value: 'theirs' }], conflicts: [{ path: task, base: 'one', ours: 'ours', theirs: 'theirs', win: 'theirs' }] },
+      expected: {
+        edits: [{ path: task, value: 'theirs' }],
+        conflicts: [{ path: task, base: 'one', ours: 'ours', theirs: 'theirs', win: 'theirs' }],
+      },
     }));
   test('lists that grew from one beginning: both tails', () =>
     check({
@@ -84,21 +91,32 @@ describe('merge: both changed it', () => {
     }));
   test('a list that grew twice from one revision: the first tail comes once', () => {
     const seen = put(base, log, ['x', '1']);
-    check({ ours: seen, theirs: put(base, log, ['x', '1', '2']), seen: [seen], expected: { edits: [{ path: log, value: ['x', '1', '2'] }] } });
+    check({
+      ours: seen,
+      theirs: put(base, log, ['x', '1', '2']),
+      seen: [seen],
+      expected: { edits: [{ path: log, value: ['x', '1', '2'] }] },
+    });
   });
   test('two that made the same list: both tails', () => {
     const path: Path = ['instances', 'b', 'list'];
     check({
       ours: put(base, path, ['ours']),
       theirs: put(base, path, ['theirs']),
-      expected: { edits: [{ path, value: ['ours', 'theirs'] }], conflicts: [{ path, base: undefined, ours: ['ours'], theirs: ['theirs'], win: 'both' }] },
+      expected: {
+        edits: [{ path, value: ['ours', 'theirs'] }],
+        conflicts: [{ path, base: undefined, ours: ['ours'], theirs: ['theirs'], win: 'both' }],
+      },
     });
   });
   test('lists without a common beginning: the foreign one wins', () =>
     check({
       ours: put(base, log, ['ours']),
       theirs: put(base, log, ['theirs']),
-      expected: { edits: [{ path: log, value: ['theirs'] }], conflicts: [{ path: log, base: ['x'], ours: ['ours'], theirs: ['theirs'], win: 'theirs' }] },
+      expected: {
+        edits: [{ path: log, value: ['theirs'] }],
+        conflicts: [{ path: log, base: ['x'], ours: ['ours'], theirs: ['theirs'], win: 'theirs' }],
+      },
     }));
   test('a branch where we have a value: one conflict over the whole, nothing lost unseen', () => {
     const path: Path = ['instances', 'b', 'spot'];
@@ -113,24 +131,40 @@ describe('merge: both changed it', () => {
 describe('merge: what belongs to the coordinator (PROTOCOL §1: through the file an instance only reports)', () => {
   const phase: Path = ['handoffProtocol', 'currentHandoffPhase'];
   test('APPROVED in handoffProtocol is refused and told, never taken', () =>
-    check({ theirs: put(base, phase, 'APPROVED'), expected: { refused: [{ path: phase, value: 'APPROVED', why: owned('handoffProtocol') }] } }));
+    check({
+      theirs: put(base, phase, 'APPROVED'),
+      expected: { refused: [{ path: phase, value: 'APPROVED', why: owned('handoffProtocol') }] },
+    }));
   test('also when we changed it meanwhile: ours stays', () =>
-    check({ ours: put(base, phase, 'VERIFICATION'), theirs: put(base, phase, 'APPROVED'), expected: { refused: [{ path: phase, value: 'APPROVED', why: owned('handoffProtocol') }] } }));
+    check({
+      ours: put(base, phase, 'VERIFICATION'),
+      theirs: put(base, phase, 'APPROVED'),
+      expected: { refused: [{ path: phase, value: 'APPROVED', why: owned('handoffProtocol') }] },
+    }));
   test('a refused value that is carried along is told once', () =>
     check({ theirs: put(base, phase, 'APPROVED'), seen: [put(base, phase, 'APPROVED')], expected: {} }));
   test('an instance may call itself APPROVED: that is its own report', () =>
-    check({ theirs: put(base, ['instances', 'a', 'status'], 'APPROVED'), expected: { edits: [{ path: ['instances', 'a', 'status'], value: 'APPROVED' }] } }));
+    check({
+      theirs: put(base, ['instances', 'a', 'status'], 'APPROVED'),
+      expected: { edits: [{ path: ['instances', 'a', 'status'], value: 'APPROVED' }] },
+    }));
   test('the roots that do not exist yet are owned too', () =>
-    check({ theirs: put(base, ['autonomousCoordination'], { mode: 'x' }), expected: { refused: [{ path: ['autonomousCoordination'], value: { mode: 'x' }, why: owned('autonomousCoordination') }] } }));
+    check({
+      theirs: put(base, ['autonomousCoordination'], { mode: 'x' }),
+      expected: { refused: [{ path: ['autonomousCoordination'], value: { mode: 'x' }, why: owned('autonomousCoordination') }] },
+    }));
   test('messages of an instance are not set through the file', () =>
     check({
       theirs: put(base, ['instances', 'a', 'messages'], ['do it']),
-      expected: { refused: [{ path: ['instances', 'a', 'messages'], value: ['do it'], why: 'messages of an instance belong to the coordinator' }] },
+      expected: {
+        refused: [{ path: ['instances', 'a', 'messages'], value: ['do it'], why: 'messages of an instance belong to the coordinator' }],
+      },
     }));
 });
 
 describe('merge: deletions', () => {
-  test('a field that we left alone goes', () => check({ theirs: put(base, task, undefined), expected: { edits: [{ path: task, value: undefined }] } }));
+  test('a field that we left alone goes', () =>
+    check({ theirs: put(base, task, undefined), expected: { edits: [{ path: task, value: undefined }] } }));
   test('a field that we changed stays', () =>
     check({
       ours: put(base, task, 'ours'),
@@ -138,14 +172,27 @@ describe('merge: deletions', () => {
       expected: { conflicts: [{ path: task, base: 'one', ours: 'ours', theirs: undefined, win: 'ours' }] },
     }));
   test('an instance is not removed', () =>
-    check({ theirs: put(base, ['instances', 'b'], undefined), expected: { refused: [{ path: ['instances', 'b'], value: undefined, why: 'an instance is not removed through the file' }] } }));
+    check({
+      theirs: put(base, ['instances', 'b'], undefined),
+      expected: { refused: [{ path: ['instances', 'b'], value: undefined, why: 'an instance is not removed through the file' }] },
+    }));
   test('an instance is not replaced by a value', () =>
-    check({ theirs: put(base, ['instances', 'b'], null), expected: { refused: [{ path: ['instances', 'b'], value: null, why: 'an instance is a JSON object' }] } }));
+    check({
+      theirs: put(base, ['instances', 'b'], null),
+      expected: { refused: [{ path: ['instances', 'b'], value: null, why: 'an instance is a JSON object' }] },
+    }));
   test('a required root is missing: nothing at all is deleted, edits are taken', () => {
     const theirs = put(put(put(base, ['handoffProtocol'], undefined), ['notes'], undefined), task, 'two');
-    check({ theirs, expected: { edits: [{ path: task, value: 'two' }], refused: [{ path: ['handoffProtocol'], value: undefined, why: 'handoffProtocol is required: nothing was deleted' }] } });
+    check({
+      theirs,
+      expected: {
+        edits: [{ path: task, value: 'two' }],
+        refused: [{ path: ['handoffProtocol'], value: undefined, why: 'handoffProtocol is required: nothing was deleted' }],
+      },
+    });
   });
-  test('without a revision absence is not deletion', () => check({ theirs: { instances: { a: { task: 'two' } } }, deletes: false, expected: { edits: [{ path: task, value: 'two' }] } }));
+  test('without a revision absence is not deletion', () =>
+    check({ theirs: { instances: { a: { task: 'two' } } }, deletes: false, expected: { edits: [{ path: task, value: 'two' }] } }));
 });
 
 describe('the base of a document', () => {
@@ -173,8 +220,18 @@ describe('the base of a document', () => {
 
 describe('an inbox drop', () => {
   const at = (revision: number): JsonObject | null => (revision === 5 ? base : null);
-  const drop = (path: Path, value: Json, more: object = {}): Extract<Foreign, { kind: 'set' }> => ({ kind: 'set', id: 'i', op: 'set', path, value, by: 'operator', ifRevision: null, ...more });
-  const why = (path: Path, value: Json, more: object = {}, ours: JsonObject = base): string | undefined => mergeSet(drop(path, value, more), ours, 9, at).refused[0]?.why;
+  const drop = (path: Path, value: Json, more: object = {}): Extract<Foreign, { kind: 'set' }> => ({
+    kind: 'set',
+    id: 'i',
+    op: 'set',
+    path,
+    value,
+    by: 'operator',
+    ifRevision: null,
+    ...more,
+  });
+  const why = (path: Path, value: Json, more: object = {}, ours: JsonObject = base): string | undefined =>
+    mergeSet(drop(path, value, more), ours, 9, at).refused[0]?.why;
 
   test('sets and adds', () => {
     expect(mergeSet(drop(task, 'two'), base, 9, at).edits).toEqual([{ path: task, value: 'two' }]);

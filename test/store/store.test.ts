@@ -1,5 +1,17 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Foreign } from '../../src/core/ports.ts';
@@ -18,7 +30,10 @@ function replace(statusDir: string, content: string | JsonObject): void {
   renameSync(draft, statusFile(statusDir));
 }
 
-function edit(statusDir: string, change: (document: { instances: Record<string, Record<string, unknown>> } & Record<string, unknown>) => void): void {
+function edit(
+  statusDir: string,
+  change: (document: { instances: Record<string, Record<string, unknown>> } & Record<string, unknown>) => void,
+): void {
   const document = JSON.parse(readFileSync(statusFile(statusDir), 'utf8'));
   change(document);
   replace(statusDir, document);
@@ -92,7 +107,12 @@ describe('store: start and end', () => {
   test('a second one is told who holds it', async () => {
     const dir = scratch();
     const store = await opened(dir);
-    expect(await openStore({ statusDir: dir, initial, lockInfo: { ...lockInfo, pid: 1 } })).toMatchObject({ ok: false, code: 'held', holder: lockInfo, message: expect.stringContaining(`process ${process.pid}`) });
+    expect(await openStore({ statusDir: dir, initial, lockInfo: { ...lockInfo, pid: 1 } })).toMatchObject({
+      ok: false,
+      code: 'held',
+      holder: lockInfo,
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
     await store.close();
     await opened(dir);
   });
@@ -109,20 +129,53 @@ describe('store: start and end', () => {
   test('a private directory that is a link is refused', async () => {
     const dir = scratch();
     symlinkSync(scratch(), privateDir(dir));
-    expect(await openStore({ statusDir: dir, initial, lockInfo })).toMatchObject({ ok: false, code: 'unavailable', message: expect.stringContaining('not a directory') });
+    expect(await openStore({ statusDir: dir, initial, lockInfo })).toMatchObject({
+      ok: false,
+      code: 'unavailable',
+      message: expect.stringContaining('not a directory'),
+    });
   });
 
   test.each([
-    ['a damaged record', (dir: string) => writeFileSync(join(privateDir(dir), 'journal', '00000001.jsonl'), journalText(dir).replace('"n"', '"m"')), /line 2: the hash/],
-    ['a journal that lost acknowledged records', (dir: string) => writeFileSync(join(privateDir(dir), 'journal', '00000001.jsonl'), `${journalText(dir).split('\n')[0]}\n`), /revision 2 was published: acknowledged records are lost/],
-    ['a journal that is gone', (dir: string) => unlinkSync(join(privateDir(dir), 'journal', '00000001.jsonl')), /acknowledged records are lost/],
-    ['the journal of another store', (dir: string) => writeFileSync(join(privateDir(dir), 'store.json'), '{"format":1,"storeId":"0000000000000000"}'), /names store 0000000000000000/],
-    ['a newer format', (dir: string) => writeFileSync(join(privateDir(dir), 'store.json'), readFileSync(join(privateDir(dir), 'store.json'), 'utf8').replace('"format":1', '"format":2')), /newer than this program/],
+    [
+      'a damaged record',
+      (dir: string) => writeFileSync(join(privateDir(dir), 'journal', '00000001.jsonl'), journalText(dir).replace('"n"', '"m"')),
+      /line 2: the hash/,
+    ],
+    [
+      'a journal that lost acknowledged records',
+      (dir: string) => writeFileSync(join(privateDir(dir), 'journal', '00000001.jsonl'), `${journalText(dir).split('\n')[0]}\n`),
+      /revision 2 was published: acknowledged records are lost/,
+    ],
+    [
+      'a journal that is gone',
+      (dir: string) => unlinkSync(join(privateDir(dir), 'journal', '00000001.jsonl')),
+      /acknowledged records are lost/,
+    ],
+    [
+      'the journal of another store',
+      (dir: string) => writeFileSync(join(privateDir(dir), 'store.json'), '{"format":1,"storeId":"0000000000000000"}'),
+      /names store 0000000000000000/,
+    ],
+    [
+      'a newer format',
+      (dir: string) =>
+        writeFileSync(
+          join(privateDir(dir), 'store.json'),
+          readFileSync(join(privateDir(dir), 'store.json'), 'utf8').replace('"format":1', '"format":2'),
+        ),
+      /newer than this program/,
+    ],
   ])('%s is refused loudly, and the lock is given back', async (_name, damage, message) => {
     const { dir, store } = await projected();
     await store.close();
     damage(dir);
-    for (let time = 0; time < 2; time++) expect(await openStore({ statusDir: dir, initial, lockInfo })).toMatchObject({ ok: false, code: 'corrupt', message: expect.stringMatching(message) });
+    for (let time = 0; time < 2; time++)
+      expect(await openStore({ statusDir: dir, initial, lockInfo })).toMatchObject({
+        ok: false,
+        code: 'corrupt',
+        message: expect.stringMatching(message),
+      });
   });
 
   test('a torn tail is kept beside, cut off, and told', async () => {
@@ -172,7 +225,10 @@ describe('store: what others write to the status file', () => {
     });
     const [foreign] = await store.capture();
     if (foreign === undefined) throw new Error('nothing captured');
-    expect(store.merge(foreign)).toMatchObject({ edits: [], refused: [{ path: ['handoffProtocol', 'currentHandoffPhase'], value: 'APPROVED' }] });
+    expect(store.merge(foreign)).toMatchObject({
+      edits: [],
+      refused: [{ path: ['handoffProtocol', 'currentHandoffPhase'], value: 'APPROVED' }],
+    });
     await take(store, foreign);
     await store.project();
     expect(readStatus(dir)['handoffProtocol']).toEqual({ currentHandoffPhase: 'NONE' });
@@ -197,7 +253,11 @@ describe('store: what others write to the status file', () => {
     const found: Foreign[] = [];
     await until('healed', async () => {
       found.push(...(await round(store)));
-      return (why === null || found.length > 0) && statSync(statusFile(dir)).isFile() && readFileSync(statusFile(dir), 'utf8').includes('"revision"');
+      return (
+        (why === null || found.length > 0) &&
+        statSync(statusFile(dir)).isFile() &&
+        readFileSync(statusFile(dir), 'utf8').includes('"revision"')
+      );
     });
     expect(readStatus(dir)).toMatchObject({ instances: before['instances'], storeId: store.storeId });
     if (why === null) return;
@@ -205,7 +265,9 @@ describe('store: what others write to the status file', () => {
     const [broken] = found;
     const quarantine = join(privateDir(dir), 'quarantine');
     expect(broken?.kind === 'broken' && broken.quarantined !== null && readdirSync(quarantine).includes(broken.quarantined)).toBe(true);
-    expect(readdirSync(quarantine).some((name) => name.endsWith('.why') && why.test(readFileSync(join(quarantine, name), 'utf8')))).toBe(true);
+    expect(readdirSync(quarantine).some((name) => name.endsWith('.why') && why.test(readFileSync(join(quarantine, name), 'utf8')))).toBe(
+      true,
+    );
     await store.close();
     expect(await round(await opened(dir))).toEqual([]);
   });
@@ -299,7 +361,11 @@ describe('store: what others write to the status file', () => {
     replace(dir, { ...old, instances: { a: { status: 'STANDBY', task: 'one' }, b: { status: 'ACTIVE' } } });
     const [foreign] = await store.capture();
     if (foreign === undefined) throw new Error('nothing captured');
-    expect(store.merge(foreign)).toMatchObject({ base: 1, edits: [{ path: ['instances', 'b', 'status'], value: 'ACTIVE' }], conflicts: [] });
+    expect(store.merge(foreign)).toMatchObject({
+      base: 1,
+      edits: [{ path: ['instances', 'b', 'status'], value: 'ACTIVE' }],
+      conflicts: [],
+    });
   });
 
   test('without a revision: what is new is salvaged, what is missing is not deleted', async () => {
@@ -307,7 +373,12 @@ describe('store: what others write to the status file', () => {
     replace(dir, { instances: { a: { status: 'NEW' } }, revision: 10_000 });
     const [foreign] = await store.capture();
     if (foreign === undefined) throw new Error('nothing captured');
-    expect(store.merge(foreign)).toEqual({ base: null, edits: [{ path: ['instances', 'a', 'status'], value: 'NEW' }], refused: [], conflicts: [] });
+    expect(store.merge(foreign)).toEqual({
+      base: null,
+      edits: [{ path: ['instances', 'a', 'status'], value: 'NEW' }],
+      refused: [],
+      conflicts: [],
+    });
   });
 
   test('a made-up revision does not keep the next start from opening', async () => {
@@ -399,7 +470,13 @@ describe('store: what others write to the status file', () => {
 });
 
 describe('store: the inbox', () => {
-  const set = (path: string[], value: number | string, op: 'set' | 'incr' = 'set') => ({ op, path, value, by: 'operator', ifRevision: null });
+  const set = (path: string[], value: number | string, op: 'set' | 'incr' = 'set') => ({
+    op,
+    path,
+    value,
+    by: 'operator',
+    ifRevision: null,
+  });
 
   test('works before there was any room, in the order of the drops', async () => {
     const dir = join(scratch(), 'status');
@@ -420,7 +497,12 @@ describe('store: the inbox', () => {
     await store.project();
     for (const foreign of await store.capture()) {
       const { edits } = store.merge(foreign);
-      await store.append({ kind: 'set', id: foreign.id, event: null, ops: edits.map(({ path, value }) => [['document', ...path], value ?? null]) });
+      await store.append({
+        kind: 'set',
+        id: foreign.id,
+        event: null,
+        ops: edits.map(({ path, value }) => [['document', ...path], value ?? null]),
+      });
     }
     await store.close();
     const again = await opened(dir);
@@ -447,7 +529,10 @@ describe('store: the inbox', () => {
     symlinkSync('/dev/zero', join(folder, '1'));
     mkdirSync(join(folder, '2'));
     writeFileSync(join(folder, '3'), '{"v":1,"op":"set","path":[],"value":1,"by":"x","ifRevision":null}');
-    writeFileSync(join(folder, '4'), `{"v":1,"op":"set","path":["x"],"value":${'['.repeat(5_000)}${']'.repeat(5_000)},"by":"x","ifRevision":null}`);
+    writeFileSync(
+      join(folder, '4'),
+      `{"v":1,"op":"set","path":["x"],"value":${'['.repeat(5_000)}${']'.repeat(5_000)},"by":"x","ifRevision":null}`,
+    );
     writeFileSync(join(folder, '5'), Buffer.alloc((1 << 20) + 1, 0x20));
     writeFileSync(join(folder, '.6'), 'no');
     execFileSync('mkfifo', [join(folder, '7')]);
@@ -462,7 +547,8 @@ describe('store: the inbox', () => {
     ['a negative revision', { ...set(['x'], 1), ifRevision: -1 }],
   ])('%s is refused at the door', (_name, change) => expect(drop(scratch(), change)).toMatchObject({ ok: false, code: 'EINVAL' }));
 
-  test('an id that is a path is refused', () => expect(drop(scratch(), set(['x'], 1), '../x')).toMatchObject({ ok: false, code: 'EINVAL' }));
+  test('an id that is a path is refused', () =>
+    expect(drop(scratch(), set(['x'], 1), '../x')).toMatchObject({ ok: false, code: 'EINVAL' }));
 
   test('a directory that cannot be made is an answer, not a crash', () => {
     const dir = scratch();
@@ -473,5 +559,7 @@ describe('store: the inbox', () => {
 
 test('settling what was never journaled is a mistake that says so', async () => {
   const { store } = await projected();
-  await expect(store.settle({ kind: 'broken', id: 'none', source: 'x', why: 'x', quarantined: null })).rejects.toThrow('there is no record of none');
+  await expect(store.settle({ kind: 'broken', id: 'none', source: 'x', why: 'x', quarantined: null })).rejects.toThrow(
+    'there is no record of none',
+  );
 });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import type { Entry, Foreign } from '../../src/core/ports.ts';
-import { type Json, type JsonObject, type Op, type Path } from '../../src/core/tree.ts';
+import type { Json, JsonObject, Op, Path } from '../../src/core/tree.ts';
 import type { LockInfo } from '../../src/store/lock-info.ts';
 import { type OpenOptions, openStore } from '../../src/store/open.ts';
 import type { OpenStore } from '../../src/store/store.ts';
@@ -15,7 +15,15 @@ import type { OpenStore } from '../../src/store/store.ts';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, '../..');
 
-export const lockInfo: LockInfo = { pid: process.pid, host: 'here', bootId: null, since: '2030-01-01T00:00:00.000Z', socket: '/none', version: '0', protocol: 1 };
+export const lockInfo: LockInfo = {
+  pid: process.pid,
+  host: 'here',
+  bootId: null,
+  since: '2030-01-01T00:00:00.000Z',
+  socket: '/none',
+  version: '0',
+  protocol: 1,
+};
 
 export const initial: JsonObject = {
   document: { instances: { a: { status: 'STANDBY' }, b: { status: 'STANDBY' } }, handoffProtocol: { currentHandoffPhase: 'NONE' } },
@@ -84,7 +92,15 @@ export async function bundled(source: string): Promise<string> {
   const dir = await programs;
   const outfile = join(dir, source.replace(/[^a-z-]/g, '_').concat('.mjs'));
   if (!existsSync(outfile)) {
-    await build({ entryPoints: [resolve(here, source)], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'silent' });
+    await build({
+      entryPoints: [resolve(here, source)],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      logLevel: 'silent',
+    });
   }
   if (!existsSync(join(dir, 'node_modules'))) symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
   return outfile;
@@ -95,7 +111,11 @@ export async function removePrograms(): Promise<void> {
   programs = null;
 }
 
-export type Program = { readonly child: ChildProcess; readonly lines: string[]; readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }> };
+export type Program = {
+  readonly child: ChildProcess;
+  readonly lines: string[];
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+};
 
 /** Starts `node program …`, collects its lines, and sees to it that nothing stays. */
 export function run(program: string, args: readonly string[]): Program {
@@ -107,7 +127,9 @@ export function run(program: string, args: readonly string[]): Program {
     rest = parts.pop() ?? '';
     lines.push(...parts);
   });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => child.on('close', (code, signal) => done({ code, signal })));
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) =>
+    child.on('close', (code, signal) => done({ code, signal })),
+  );
   onTestFinished(async () => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await ended;

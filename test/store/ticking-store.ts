@@ -1,6 +1,7 @@
 /** A program: opens the store in argv[2], ticks without pause and prints `ACK <key> <n>` for every durable update; takes in what others write. */
-import { openStore } from '../../src/store/open.ts';
+
 import type { Op } from '../../src/core/tree.ts';
+import { openStore } from '../../src/store/open.ts';
 
 const [statusDir = '', life = '0'] = process.argv.slice(2);
 const answer = await openStore({
@@ -19,14 +20,27 @@ process.stdin.on('end', () => void store.close()).resume();
 for (let n = 0; ; n++) {
   await Promise.all(
     ['x', 'y', 'z'].map(async (key) => {
-      await store.append({ kind: 'coord', id: null, event: null, ops: [[['coordinator', `${life}-${key}-${n}`], n], [['document', 'handoffProtocol'], { n }]] });
+      await store.append({
+        kind: 'coord',
+        id: null,
+        event: null,
+        ops: [
+          [['coordinator', `${life}-${key}-${n}`], n],
+          [['document', 'handoffProtocol'], { n }],
+        ],
+      });
       process.stdout.write(`ACK ${life}-${key}-${n} ${n}\n`);
     }),
   );
   for (const foreign of await store.capture()) {
     const { edits } = store.merge(foreign);
     const ops = edits.map(({ path, value }): Op => (value === undefined ? [['document', ...path]] : [['document', ...path], value]));
-    await store.append({ kind: foreign.kind === 'set' ? 'set' : foreign.kind === 'document' ? 'ext' : 'reject', id: foreign.id, event: null, ops });
+    await store.append({
+      kind: foreign.kind === 'set' ? 'set' : foreign.kind === 'document' ? 'ext' : 'reject',
+      id: foreign.id,
+      event: null,
+      ops,
+    });
     await store.settle(foreign);
   }
   await store.project();
