@@ -11,8 +11,9 @@ import type { TreeRef } from '../core/report.ts';
 import type { State } from '../core/state.ts';
 import { step } from '../core/step.ts';
 import { diff, type Json, type JsonObject, type Op } from '../core/tree.ts';
+import { createKeeper, RETRY_MS } from './keeper.ts';
 import { createPerformer, type PerformerPorts } from './perform.ts';
-import { codeOf, recordOf } from './record.ts';
+import { recordOf } from './record.ts';
 
 /** An event as its source knows it; time and seed are stamped when its turn comes. */
 export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'at' | 'seed'> : never) : never;
@@ -48,11 +49,11 @@ export type Coordinator = {
   readonly lost: Promise<never>;
 };
 
-const RETRY_MS = 500;
+/** `kept` false: nothing of it was done, since it could not be made durable. */
+type Taken = { readonly kept: boolean; readonly reply: Reply | null };
 
 export function createCoordinator(initial: State, ports: Ports): Coordinator {
   let state = initial;
-  let stalledBy: string | null = null;
   let closing = false;
   let poked: string | null = null;
   let looking = false;
@@ -65,6 +66,9 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   lost.catch(() => {});
   const observers = new Set<Observer>();
   const cancels = new Set<() => void>();
+  /** Commands whose turn has not come; a full disk answers them at once. */
+  const waiting = new Set<(reply: Reply) => void>();
+  const keeper = createKeeper({ store: ports.store, clock: ports.clock, onStall: (why) => stalled(why) });
   const performer = createPerformer({ ...ports, tell: (happening) => tell(happening), wake: (at) => wake(at) });
 
   /** Jobs run one after the other; one that throws loses the room, since nothing could be trusted after it. */
@@ -84,6 +88,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   };
 
   const wake = (at: number) => {
+    if (closing) return;
     const cancel = ports.clock.at(at, () => {
       cancels.delete(cancel);
       poke('wake');
@@ -92,22 +97,15 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   };
 
   /** Persist before speaking: journal, then documents and status file, then everything else. */
-  const take = async (
-    happening: Happening,
-    how: Pick<Entry, 'kind' | 'id' | 'note'> = { kind: 'coord', id: null },
-  ): Promise<Reply | null> => {
+  const take = async (happening: Happening, how: Pick<Entry, 'kind' | 'id' | 'note'> = { kind: 'coord', id: null }): Promise<Taken> => {
     const event = { ...happening, at: ports.clock.now(), seed: ports.clock.seed() } as Event;
     const before = state;
     const stepped = step(before, event);
     const ops = diff(before as unknown as JsonObject, stepped.state as unknown as JsonObject);
-    if (ops.length > 0 || how.id !== null) {
-      const kept = await keep({ ...how, event: recordOf(event), ops }, happening.type === 'command');
-      if (!kept)
-        return failure(
-          'cannotWrite',
-          `nothing can be kept at the moment: ${stalledBy}`,
-          'make room on the disk; the room goes on by itself',
-        );
+    // While nothing can be kept even a step without change is written: it finds out when that is over.
+    if (ops.length > 0 || how.id !== null || keeper.blocked()) {
+      const patience = happening.type === 'command' ? 'refuse' : 'wait';
+      if (!(await keeper.keep({ ...how, event: recordOf(event), ops }, patience))) return { kept: false, reply: full() };
     }
     state = stepped.state;
     await performer.documents(stepped.effects);
@@ -115,49 +113,24 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     if (how.kind === 'coord') for (const observer of observers) observer.durable?.(ops);
     performer.perform(stepped.effects);
     if (ops.length > 0) for (const observer of observers) observer.changed?.(before, state, event);
-    return stepped.reply;
+    return { kept: true, reply: stepped.reply };
   };
 
-  /** A command is refused while the disk is full; anything else waits until it can be kept, in its place. */
-  const keep = async (entry: Entry, isCommand: boolean): Promise<boolean> => {
-    for (;;) {
-      try {
-        await ports.store.append(entry);
-        stall(null);
-        return true;
-      } catch (error) {
-        if (codeOf(error) !== 'full') throw error;
-        stall(error instanceof Error ? error.message : String(error));
-        if (isCommand || closing) return false;
-        await pause();
-      }
-    }
-  };
-
+  /** A status file that lags behind the journal harms nobody who asks the room; it is written when there is space. */
   const project = async () => {
-    try {
-      await ports.store.project();
-    } catch (error) {
-      if (codeOf(error) !== 'full') throw error;
-      stall(error instanceof Error ? error.message : String(error));
-      wake(ports.clock.now() + RETRY_MS);
-    }
+    if (!(await keeper.project())) wake(ports.clock.now() + RETRY_MS);
   };
 
-  const stall = (why: string | null) => {
-    if (stalledBy === why) return;
-    stalledBy = why;
+  const full = (): Reply =>
+    failure('cannotWrite', `nothing can be kept at the moment: ${keeper.stalled()}`, 'make room on the disk; the room goes on by itself');
+
+  const stalled = (why: string | null) => {
     for (const observer of observers) observer.stalled?.(why);
+    if (!keeper.blocked()) return;
+    for (const answer of waiting) answer(full());
+    waiting.clear();
+    poke('full disk');
   };
-
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const cancel = ports.clock.at(ports.clock.now() + RETRY_MS, () => {
-        cancels.delete(cancel);
-        resolve();
-      });
-      cancels.add(cancel);
-    });
 
   const tell = (happening: Happening) => {
     if (!closing) void enqueue(() => take(happening));
@@ -173,35 +146,30 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
       poked = null;
       await listen();
       await take({ type: 'tick', cause: why });
+      // Also when nothing has changed: somebody may have removed the file, or written it anew with the same content.
+      await project();
     });
   };
 
   /** Everything that was written outside since the last look, merged and journaled one by one. */
   const listen = async () => {
     for (const foreign of await ports.store.capture()) {
-      await hear(foreign);
+      if (!(await hear(foreign))) return;
       await ports.store.settle(foreign);
     }
   };
 
-  const hear = async (foreign: Foreign) => {
+  /** Journaled also when it changes nothing: only then is it known, and its file may go. */
+  const hear = async (foreign: Foreign): Promise<boolean> => {
+    const { id } = foreign;
     if (foreign.kind === 'broken') {
-      await take(
-        { type: 'status.broken', source: foreign.source, why: foreign.why, quarantined: foreign.quarantined },
-        { kind: 'reject', id: foreign.id },
-      );
-    } else {
-      const { edits, refused, base, conflicts } = ports.store.merge(foreign);
-      const source = foreign.kind === 'set' ? foreign.by : foreign.source;
-      const note = { source, base, conflicts: conflicts as unknown as Json } satisfies JsonObject;
-      if (edits.length > 0 || refused.length > 0 || foreign.kind === 'set') {
-        await take(
-          { type: 'status.edited', source, edits, refused },
-          { kind: foreign.kind === 'set' ? 'set' : 'ext', id: foreign.id, note },
-        );
-      }
+      const { source, why, quarantined } = foreign;
+      return (await take({ type: 'status.broken', source, why, quarantined }, { kind: 'reject', id })).kept;
     }
-    await project();
+    const { edits, refused, base, conflicts } = ports.store.merge(foreign);
+    const source = foreign.kind === 'set' ? foreign.by : foreign.source;
+    const note = { source, base, conflicts: conflicts as unknown as Json } satisfies JsonObject;
+    return (await take({ type: 'status.edited', source, edits, refused }, { kind: foreign.kind === 'set' ? 'set' : 'ext', id, note })).kept;
   };
 
   const interval = setInterval(() => poke('timer'), initial.coordinator.config.policy.monitorIntervalMs);
@@ -209,22 +177,22 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
 
   return {
     state: () => state,
-    stalled: () => stalledBy,
+    stalled: keeper.stalled,
     tell,
     poke,
     command(by, command) {
       if (closing) return Promise.resolve(failure('noRoom', `${command.verb}: the room is ending`, 'start it again: coordtui serve'));
-      if (stalledBy !== null && queued > 0) {
-        return Promise.resolve(
-          failure('cannotWrite', `nothing can be kept at the moment: ${stalledBy}`, 'make room on the disk; the room goes on by itself'),
-        );
-      }
-      return enqueue(async () => {
-        const tree = command.verb === 'assign' ? await ports.tree() : null;
-        await listen();
-        const reply = await take({ type: 'command', by, command, tree });
-        if (reply === null) throw new Error(`the verb ${command.verb} has no answer`);
-        return reply;
+      if (keeper.blocked() && queued > 0) return Promise.resolve(full());
+      return new Promise((resolve, reject) => {
+        waiting.add(resolve);
+        enqueue(async () => {
+          const tree = command.verb === 'assign' ? await ports.tree() : null;
+          await listen();
+          if (!waiting.delete(resolve)) return;
+          const { reply } = await take({ type: 'command', by, command, tree });
+          if (reply === null) throw new Error(`the verb ${command.verb} has no answer`);
+          resolve(reply);
+        }).catch(reject);
       });
     },
     observe(observer) {
@@ -236,8 +204,11 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
       clearInterval(interval);
       unwatch();
       for (const cancel of cancels) cancel();
+      keeper.close();
       performer.cancelAll();
       await tail;
+      // What was still waiting for its turn may have begun another run.
+      performer.cancelAll();
       await performer.settled();
     },
     lost,

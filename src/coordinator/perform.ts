@@ -16,8 +16,12 @@ export type PerformerPorts = {
 
 const DEAF: SuiteListener = { started() {}, output() {}, finished() {} };
 
+/** `done` resolves when nothing of the run is left, whether or not it ever began. */
+type Run = { readonly cancel: () => void; readonly done: Promise<void> };
+
 export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms) => void }) {
-  const runs = new Map<HandoffId, RunningSuite>();
+  /** The newest run of each handoff; those before it are waited for by it. */
+  const runs = new Map<HandoffId, Run>();
   const sessions = new Map<InstanceId, Promise<void>>();
 
   /** Starting and stopping one session never overlap: a restart is a stop and then a start. */
@@ -32,18 +36,35 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
     sessions.set(instance, next);
   };
 
+  /** Two runs of one handoff never overlap: they would build and test in the same directory. */
   const run = (effect: Extract<Effect, { type: 'verification.run' }>) => {
-    const { handoff, epoch, instance, base, checks } = effect;
-    const suite = ports.verifier.run({ handoff, epoch, instance, base, checks }, ports.watchRound?.(handoff, epoch) ?? DEAF);
-    runs.set(handoff, suite);
-    suite.done.then(
-      (report) => {
-        if (runs.get(handoff) === suite) runs.delete(handoff);
-        ports.tell({ type: 'verification.finished', handoff, epoch, report });
+    const { handoff, epoch } = effect;
+    let suite: RunningSuite | null = null;
+    let cancelled = false;
+    const finish = async () => {
+      suite = begin(effect);
+      if (cancelled) suite.cancel();
+      const report = await suite.done;
+      ports.tell({ type: 'verification.finished', handoff, epoch, report });
+    };
+    const done = (runs.get(handoff)?.done ?? Promise.resolve())
+      .then(finish)
+      .catch((error: unknown) => ports.tell({ type: 'effect.failed', effect: `verification of ${handoff}`, reason: String(error) }))
+      .finally(() => {
+        if (runs.get(handoff) === mine) runs.delete(handoff);
+      });
+    const mine: Run = {
+      done,
+      cancel() {
+        cancelled = true;
+        suite?.cancel();
       },
-      (error: unknown) => ports.tell({ type: 'effect.failed', effect: `verification of ${handoff}`, reason: String(error) }),
-    );
+    };
+    runs.set(handoff, mine);
   };
+
+  const begin = ({ handoff, epoch, instance, base, checks }: Extract<Effect, { type: 'verification.run' }>): RunningSuite =>
+    ports.verifier.run({ handoff, epoch, instance, base, checks }, ports.watchRound?.(handoff, epoch) ?? DEAF);
 
   const start = (instance: InstanceId) => {
     const begun = ports.panes.start(instance);
@@ -91,10 +112,10 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
       for (const effect of effects) one(effect);
     },
     cancelAll(): void {
-      for (const suite of runs.values()) suite.cancel();
+      for (const run of runs.values()) run.cancel();
     },
     async settled(): Promise<void> {
-      await Promise.allSettled([...[...runs.values()].map((suite) => suite.done), ...sessions.values()]);
+      await Promise.allSettled([...[...runs.values()].map((run) => run.done), ...sessions.values()]);
     },
   };
 }

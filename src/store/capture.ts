@@ -28,8 +28,8 @@ export type CaptureOptions = {
 type Source = Extract<Foreign, { kind: 'document' }>['source'];
 type Pending = { readonly foreign: Foreign; readonly files: Set<string> };
 
-/** So many drops are read at once; the rest waits for the next round. */
-const DROPS_AT_ONCE = 1_000;
+/** So much is held in memory while nothing can be journaled (a full disk); the rest waits where it lies. */
+const MAX_PENDING = 1_000;
 
 export type Capture = ReturnType<typeof createCapture>;
 
@@ -45,6 +45,7 @@ export function createCapture(options: CaptureOptions) {
 
   /** Order matters: a link is older than what lies at the status file, and so is what was displaced. */
   function look(): void {
+    if (pending.size >= MAX_PENDING) return;
     lookAtLinks();
     for (const { path, eye } of swap.entries()) take(eye.look(), 'displaced', path);
     lookAtStatus();
@@ -77,12 +78,18 @@ export function createCapture(options: CaptureOptions) {
     if (waiting !== undefined) waiting.files.add(path);
     else if (options.journaled(id)) forget(path);
     else if (seen.kind === 'broken') offer({ kind: 'broken', id, source, why: seen.why, quarantined: setAside(seen, source, path) }, []);
-    else if (options.carriesNothing(seen.document) || isWaiting(seen.document)) forget(path);
-    else offer({ kind: 'document', id, source, document: seen.document }, [path]);
+    else if (options.carriesNothing(seen.document)) forget(path);
+    else if (!joinTwin(seen.document, path)) offer({ kind: 'document', id, source, document: seen.document }, [path]);
   }
 
-  function isWaiting(document: JsonObject): boolean {
-    return [...pending.values()].some(({ foreign }) => foreign.kind === 'document' && equal(foreign.document, document));
+  /** A copy of a version that waits already: one record will do, and both files stay until it is durable. */
+  function joinTwin(document: JsonObject, path: string): boolean {
+    for (const { foreign, files } of pending.values()) {
+      if (foreign.kind !== 'document' || !equal(foreign.document, document)) continue;
+      files.add(path);
+      return true;
+    }
+    return false;
   }
 
   function offer(foreign: Foreign, files: readonly string[]): void {
@@ -105,7 +112,7 @@ export function createCapture(options: CaptureOptions) {
   }
 
   function lookAtInbox(): void {
-    let room = DROPS_AT_ONCE - pending.size;
+    let room = MAX_PENDING - pending.size;
     for (const file of listFolder(layout.inboxNew)) {
       const id = `drop-${file.name}`;
       if (pending.has(id)) continue;

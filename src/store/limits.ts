@@ -4,11 +4,18 @@ import { isObject, type Json, type JsonObject } from '../core/tree.ts';
 export const MAX_BYTES = 32 * 1024 * 1024;
 export const MAX_DEPTH = 64;
 export const MAX_FIELDS = 500_000;
+const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH}`;
+const TOO_MANY = `it has more than ${MAX_FIELDS} fields`;
+
+/** Up to here a document may be parsed before it is measured; beyond it, parsing itself could eat the memory. */
+const SMALL_BYTES = 64 * 1024;
 
 /** Parses bytes that anybody may have written. The issue is a clause that a person reads. */
 export function parseDocument(bytes: Buffer): { readonly document: JsonObject } | { readonly issue: string } {
   if (bytes.length > MAX_BYTES) return { issue: `${bytes.length} bytes are more than ${MAX_BYTES}` };
   if (bytes.length === 0) return { issue: 'the file is empty' };
+  const outsize = bytes.length > SMALL_BYTES ? beyondBeforeParsing(bytes) : null;
+  if (outsize !== null) return { issue: outsize };
   let parsed: Json;
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
@@ -30,11 +37,31 @@ export function beyondLimits(root: Json, depthAbove = 0): string | null {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { value, depth } = next;
     if (typeof value !== 'object' || value === null) continue;
-    if (depth >= MAX_DEPTH) return `it is nested deeper than ${MAX_DEPTH}`;
+    if (depth >= MAX_DEPTH) return TOO_DEEP;
     const children: readonly (Json | undefined)[] = Array.isArray(value) ? value : Object.values(value);
     fields += children.length;
-    if (fields > MAX_FIELDS) return `it has more than ${MAX_FIELDS} fields`;
+    if (fields > MAX_FIELDS) return TOO_MANY;
     for (const child of children) if (typeof child === 'object' && child !== null) waiting.push({ value: child, depth: depth + 1 });
+  }
+  return null;
+}
+
+/** Depth and commas outside strings, in one pass over the bytes; a document without fault can only have more fields than commas. */
+function beyondBeforeParsing(bytes: Buffer): string | null {
+  let depth = 0;
+  let commas = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (inString) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x2c) commas += 1;
+    else if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    if (depth > MAX_DEPTH) return TOO_DEEP;
+    if (commas > MAX_FIELDS) return TOO_MANY;
   }
   return null;
 }

@@ -2,7 +2,7 @@
  * The status file: what the journal says, for everybody to read. lowdb's `Low` is its face; the adapter below
  * puts it on the disk, so that a reader meets the old file or the new one and what lay there is never destroyed.
  */
-import { linkSync, lstatSync, renameSync } from 'node:fs';
+import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Adapter, Low } from 'lowdb';
@@ -68,6 +68,10 @@ export function createProjection(options: ProjectionOptions) {
       await file.writeFile(text);
       await file.datasync();
       stamp = stampOf(await file.stat({ bigint: true }));
+    } catch (error) {
+      // A full disk is tried again and again: it must not fill with halves.
+      unlinkSync(draft);
+      throw error;
     } finally {
       await file.close();
     }
@@ -111,7 +115,6 @@ export function createProjection(options: ProjectionOptions) {
       await low.write();
       last = { document, revision };
     },
-    read: () => adapter.read(),
   };
 }
 

@@ -46,7 +46,6 @@ function plain(name: string): string {
 }
 
 function plainLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly those shall go
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 500);
 }
 

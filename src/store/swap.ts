@@ -53,7 +53,7 @@ export function createSwap(dir: string) {
  * the proof, which no edit of the status file can forge by accident, of how far the journal once reached.
  */
 export function highestPublished(dir: string): number {
-  return Math.max(0, ...readdirSync(dir).map((name) => (NAME.test(name) ? Number(NAME.exec(name)?.[2]) : 0)));
+  return readdirSync(dir).reduce((highest, name) => Math.max(highest, Number(NAME.exec(name)?.[2] ?? 0)), 0);
 }
 
 /** Files that are not named by us first, then ours by revision. */

@@ -276,6 +276,16 @@ describe('limits', () => {
   ])('%s is refused', (_name, bytes, issue) => {
     expect(parseDocument(Buffer.from(bytes))).toEqual({ issue: typeof issue === 'string' ? issue : expect.stringMatching(issue) });
   });
+  test.each([
+    ['deep', nested(60_000), 'it is nested deeper than 64'],
+    ['wide', `{"a":[${'{},'.repeat(500_001)}0]}`, 'it has more than 500000 fields'],
+  ])('a large and %s one is refused before it is parsed', (_name, text, issue) =>
+    expect(parseDocument(Buffer.from(`${text}nonsense`))).toEqual({ issue }),
+  );
+  test('a large one whose texts hold commas, quotes and brackets is allowed', () => {
+    const text = '\\"[[{{,,'.repeat(100_000);
+    expect(parseDocument(Buffer.from(JSON.stringify({ text })))).toEqual({ document: { text } });
+  });
   test('64 levels are allowed, 65 are not', () => {
     expect(parseDocument(Buffer.from(nested(64)))).toHaveProperty('document');
     expect(parseDocument(Buffer.from(nested(65)))).toHaveProperty('issue');

@@ -43,6 +43,14 @@ const at = (store: OpenStore, ...path: string[]): unknown => getAt(store.tree(),
 const privateDir = (statusDir: string): string => join(statusDir, '.coordtui');
 const journalText = (statusDir: string): string => readFileSync(join(privateDir(statusDir), 'journal', '00000001.jsonl'), 'utf8');
 
+/** Something else in the place of the file. */
+function instead(make: (path: string) => unknown): (path: string) => void {
+  return (path) => {
+    unlinkSync(path);
+    make(path);
+  };
+}
+
 async function projected(): Promise<{ dir: string; store: OpenStore }> {
   const dir = scratch();
   const store = await opened(dir);
@@ -241,10 +249,10 @@ describe('store: what others write to the status file', () => {
     ['emptied', (path: string) => truncateSync(path), /empty/],
     ['garbage', (path: string) => writeFileSync(path, 'half { a'), /no JSON/],
     ['nested 5,000 deep', (path: string) => writeFileSync(path, `${'['.repeat(5_000)}${']'.repeat(5_000)}`), /no JSON object/],
-    ['a symbolic link', (path: string) => (unlinkSync(path), symlinkSync('/etc/passwd', path)), /symbolic link/],
-    ['a dangling link', (path: string) => (unlinkSync(path), symlinkSync('/nowhere', path)), /symbolic link/],
-    ['a directory', (path: string) => (unlinkSync(path), mkdirSync(path), writeFileSync(join(path, 'x'), '')), /directory/],
-    ['a pipe', (path: string) => (unlinkSync(path), execFileSync('mkfifo', [path])), /pipe/],
+    ['a symbolic link', instead((path) => symlinkSync('/etc/passwd', path)), /symbolic link/],
+    ['a dangling link', instead((path) => symlinkSync('/nowhere', path)), /symbolic link/],
+    ['a directory', instead((path) => mkdirSync(join(path, 'inner'), { recursive: true })), /directory/],
+    ['a pipe', instead((path) => execFileSync('mkfifo', [path])), /pipe/],
     ['33 MB', (path: string) => writeFileSync(path, Buffer.alloc(33 * 1024 * 1024, 0x20)), /more than/],
   ])('a status file that is %s is healed, and what was refused is kept with its why', async (_name, damage, why) => {
     const { dir, store } = await projected();
@@ -318,6 +326,18 @@ describe('store: what others write to the status file', () => {
     writeFileSync(held, JSON.stringify({ ...document, instances: { a: { status: 'LATE' }, b: { status: 'STANDBY' } } }));
     expect(await round(store)).toMatchObject([{ source: 'displaced' }]);
     expect(at(store, 'instances', 'a', 'status')).toBe('LATE');
+  });
+
+  test('a copy of a version that waits is one with it, and goes when that is settled', async () => {
+    const { dir, store } = await projected();
+    edit(dir, (document) => Object.assign(document.instances['a'] ?? {}, { task: 'x' }));
+    const [waiting, ...more] = await store.capture();
+    if (waiting === undefined) throw new Error('nothing captured');
+    const copy = join(privateDir(dir), 'links', '0000000000000001-1');
+    writeFileSync(copy, readFileSync(statusFile(dir)));
+    expect([more, await store.capture(), existsSync(copy)]).toEqual([[], [], true]);
+    await take(store, waiting);
+    expect(existsSync(copy)).toBe(false);
   });
 
   test('the same version is met once, in links and at the status file', async () => {
