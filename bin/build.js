@@ -12,6 +12,7 @@ import { filesBelow, readStamp, STAMP_FILE, sourceHash, stampText } from './stam
 /** `alone`: one file with nothing but node's modules in it, because every millisecond of its start counts. */
 const ENTRIES = [
   { name: 'fast', source: 'src/client/fast.ts', alone: true },
+  { name: 'client', source: 'src/client/attach.ts', alone: true },
   { name: 'cli', source: 'src/cli/main.ts', alone: false },
   { name: 'room', source: 'src/room/main.ts', alone: false },
   { name: 'agent', source: 'src/rehearsal/agents/agent.ts', alone: true },

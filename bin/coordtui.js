@@ -4,7 +4,7 @@
 // No static import and no new syntax here, so that a Node that is too old can still say so.
 
 /** Options that take a value, so that the value is not mistaken for the verb. */
-const VALUED = ['--workspace', '--instance', '--if-revision'];
+const VALUED = ['--workspace', '--instance', '--if-revision', '--focus'];
 
 /** @param {string[]} argv @returns {{words: string[], flags: string[]}} */
 function readArguments(argv) {
@@ -20,17 +20,20 @@ function readArguments(argv) {
   return { words, flags };
 }
 
-/** @param {string[]} argv @returns {'fast' | 'room' | 'cli'} */
+/** @param {string[]} argv @returns {'fast' | 'room' | 'client' | 'cli'} */
 function entryFor(argv) {
   const { words, flags } = readArguments(argv);
   if (flags.indexOf('--help') >= 0 || flags.indexOf('-h') >= 0) return 'cli';
   if (words[0] === 'status' && ['set', 'incr', 'get'].indexOf(words[1]) >= 0) return 'fast';
   if (words[0] === 'serve' && flags.indexOf('--foreground') >= 0) return 'room';
+  // The screen, where there is one to draw on; in a pipe the same word prints what every instance does.
+  const plain = flags.some((flag) => flag !== '--observe' && !/^--(workspace|focus)(=|$)/.test(flag));
+  if (words.length === 0 && !plain && process.stdin.isTTY && process.stdout.isTTY) return 'client';
   return 'cli';
 }
 
 /** Compiled code is kept in the user's own cache: the default place is shared by all users of the machine. */
-async function useCompileCache() {
+async function keepCompiledCode() {
   const { enableCompileCache } = await import('node:module');
   if (typeof enableCompileCache !== 'function') return;
   const { homedir } = await import('node:os');
@@ -45,16 +48,28 @@ async function run(argv) {
     console.error(`coordtui: needs Node 20.19 or later, this is ${process.versions.node} (${process.execPath}).`);
     return 1;
   }
-  const entry = new URL(`../dist/${entryFor(argv)}.js`, import.meta.url);
-  const { existsSync } = await import('node:fs');
-  if (!existsSync(entry)) {
+  const entry = entryFor(argv);
+  // Measured: it saves a third of the large programs' start, and costs the small one more than it saves.
+  if (entry !== 'fast' && entry !== 'client') await keepCompiledCode();
+  const program = await load(new URL(`../dist/${entry}.js`, import.meta.url));
+  const done = program === null ? 1 : await program.main(argv);
+  if (typeof done === 'number') return done;
+  // The small program found that another one is needed here.
+  const other = await load(new URL(`../dist/${done.next}.js`, import.meta.url));
+  return other === null ? 1 : other.main(done.argv);
+}
+
+/** Looks for a missing file only after it was missed: the usual case pays nothing for it. */
+async function load(url) {
+  try {
+    return await import(url.href);
+  } catch (error) {
+    const { existsSync } = await import('node:fs');
+    if (existsSync(url)) throw error;
     const { fileURLToPath } = await import('node:url');
     console.error(`coordtui: not built yet. Run: npm run build --prefix ${fileURLToPath(new URL('..', import.meta.url))}`);
-    return 1;
+    return null;
   }
-  await useCompileCache();
-  const { main } = await import(entry.href);
-  return main(argv);
 }
 
 run(process.argv.slice(2)).then(

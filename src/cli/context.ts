@@ -33,15 +33,15 @@ export function reach(context: Context): Promise<Connected> {
  * Verbs that need no room are still not for the sessions of one: the room of this workspace says who asks.
  * null: nobody objects, because no room runs or because it sees the operator.
  */
-export async function objection(context: Context): Promise<Reply | null> {
-  const reached = await reach(context);
+export async function objection(verb: string, root: string): Promise<Reply | null> {
+  const reached = await connect(socketOf(root));
   if (!reached.ok) return null;
   const { authority } = reached.connection.welcome;
   reached.connection.close();
   if (authority === 'operator') return null;
   return failure(
     'notPermitted',
-    `${context.verb.name}: not permitted for ${authority}`,
+    `${verb}: not permitted for ${authority}`,
     'run it in a terminal of your own, outside the sessions of the room',
   );
 }

@@ -1,7 +1,8 @@
 /** Verbs that the room does: connect, ask, show what comes. */
 import { readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { type Connection, VERSION } from '../client/connect.ts';
+import type { Connection } from '../client/connect.ts';
+import { VERSION } from '../client/version.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import { isObject, type Json, type JsonObject } from '../core/tree.ts';
 import { type Context, noRoom, reach } from './context.ts';
@@ -10,8 +11,6 @@ import { verifyAlone } from './verify-alone.ts';
 const MAX_TASK_BYTES = 20_000;
 
 export async function inRoom(context: Context): Promise<Reply | null> {
-  const args = withFile(context);
-  if ('reply' in args) return args.reply;
   const reached = await reach(context);
   if (!reached.ok) {
     if (reached.reason === 'no-room')
@@ -24,6 +23,9 @@ export async function inRoom(context: Context): Promise<Reply | null> {
       context.warn(
         `the room runs coordtui ${connection.welcome.version}, this is ${VERSION}; to restart it: coordtui stop, then coordtui serve`,
       );
+    // Who may not is told so by the room, before any file is looked at.
+    const args = connection.welcome.authority === 'operator' ? withFile(context) : { args: context.args };
+    if ('reply' in args) return args.reply;
     const bound = context.verb.name === 'approve' ? await confirmed(context, connection, args.args) : { args: args.args };
     if ('reply' in bound) return bound.reply;
     return await connection.request(context.verb.name, bound.args, (part) => show(context, part));

@@ -1,11 +1,9 @@
 /** Verbs that the client does alone, or that have to look before they ask. */
-import { spawn } from 'node:child_process';
-import { mkdirSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { holderOf, socketOf, socketsOfUser } from '../client/address.ts';
 import { connect } from '../client/connect.ts';
 import { main as fast } from '../client/fast.ts';
+import { startRoom } from '../client/start-room.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import { isObject } from '../core/tree.ts';
@@ -17,15 +15,19 @@ import { init } from './init.ts';
 
 export const LOCAL: Readonly<Record<string, Run>> = {
   ls,
-  init: async (context) => (await objection(context)) ?? init(context),
-  serve: async (context) => (await objection(context)) ?? serve(context),
+  init: async (context) => (await objectionTo(context)) ?? init(context),
+  serve: async (context) => (await objectionTo(context)) ?? serve(context),
   stop,
   status: inRoom,
   'status get': viaFast,
   'status set': viaFast,
   'status incr': viaFast,
-  rehearse: async (context) => (await objection(context)) ?? rehearseHere(context),
+  rehearse: async (context) => (await objectionTo(context)) ?? rehearseHere(context),
 };
+
+function objectionTo({ verb, paths }: Context): Promise<Reply | null> {
+  return objection(verb.name, paths.root);
+}
 
 async function ls(context: Context): Promise<Reply> {
   const rooms = await Promise.all(socketsOfUser().map(askRoom));
@@ -54,38 +56,28 @@ const LOOK_MS = 40;
 
 /** Starts the room on its own feet, and answers once it listens. */
 async function serve(context: Context): Promise<Reply> {
-  const { root, privateDir, roomLog } = context.paths;
+  const { root, roomLog } = context.paths;
   const before = await reach(context);
   if (before.ok) {
     const { pid } = before.connection.welcome;
     before.connection.close();
     return failure('held', `serve: a room for ${root} runs already (pid ${pid})`, 'look at it: coordtui status');
   }
-  mkdirSync(privateDir, { recursive: true, mode: 0o700 });
-  const log = openSync(roomLog, 'a', 0o600);
-  const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'coordtui.js'), 'serve', '--foreground', '--workspace', root], {
-    cwd: root,
-    detached: true,
-    stdio: ['ignore', log, 'pipe'],
-  });
-  let complaint = '';
-  child.stderr?.on('data', (bytes: Buffer) => {
-    complaint += bytes.toString();
-  });
+  const { child, complaint, release } = startRoom(root);
   const started = Date.now();
   while (Date.now() - started < PATIENCE_MS) {
-    if (child.exitCode !== null)
+    if (child.exitCode !== null) {
       return failure(
         codeOf(child.exitCode),
-        complaint.trim() || `serve: the room ended at once (exit ${child.exitCode})`,
+        complaint() || `serve: the room ended at once (exit ${child.exitCode})`,
         `its log: ${roomLog}`,
       );
+    }
     const reached = await reach(context);
     if (reached.ok) {
       const { pid } = reached.connection.welcome;
       reached.connection.close();
-      child.stderr?.destroy();
-      child.unref();
+      release();
       return done(`the room of ${root} runs (pid ${pid}); it goes on without this terminal`, {
         pid,
         workspace: root,

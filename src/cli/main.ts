@@ -1,28 +1,62 @@
 /** The command line: one list of verbs in, one reply out. Which verbs there are stands in the core. */
 import { Command, CommanderError, Option } from 'commander';
-import { exitOf, VERSION } from '../client/connect.ts';
-import { VERBS, type Verb } from '../core/command.ts';
+import { exitOf } from '../client/connect.ts';
+import { VERSION } from '../client/version.ts';
+import { findVerb, VERBS, type Verb } from '../core/command.ts';
 import { EXIT, failure, type Reply } from '../core/reply.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { workspacePaths } from '../workspace/paths.ts';
-import type { Context } from './context.ts';
+import { type Context, objection } from './context.ts';
 import { inRoom } from './in-room.ts';
 import { LOCAL } from './local.ts';
 
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   let exit: number = EXIT.done;
-  const program = build(async (verb, args, options) => {
+  let complaint = '';
+  const act: Act = async (verb, args, options) => {
     exit = await run(verb, args, options);
+  };
+  const program = build(act, (text) => {
+    complaint += text;
   });
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return error.exitCode === 0 ? EXIT.done : misused(argv, complaint);
   }
+}
+
+/** Wrong usage; but whoever may not use the verb at all hears that instead, as everywhere (PROTOCOL section 1). */
+async function misused(argv: readonly string[], complaint: string): Promise<number> {
+  const { verb, workspace, json } = outlineOf(argv);
+  const isOpen = verb === undefined || verb.authority === 'read' || verb.authority === 'own';
+  const found = isOpen ? null : findWorkspace({ option: workspace, cwd: process.cwd(), env: process.env });
+  const refused = verb !== undefined && found?.ok === true ? await objection(verb.name, found.root) : null;
+  if (refused !== null) return finish(refused, json);
+  const what = complaint
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
+  const name = verb === undefined ? '' : `${verb.name} `;
+  return finish(failure('usage', `${name === '' ? 'coordtui' : name.trim()}: ${what}`, `see: coordtui ${name}--help`), json);
+}
+
+/** What a line that could not be read as a whole is about. */
+function outlineOf(argv: readonly string[]): { verb: Verb | undefined; workspace: string | undefined; json: boolean } {
+  const words: string[] = [];
+  let workspace: string | undefined;
+  for (let index = 0; index < argv.length; index++) {
+    const arg = argv[index] ?? '';
+    if (arg === '--workspace') workspace = argv[++index];
+    else if (arg.startsWith('--workspace=')) workspace = arg.slice('--workspace='.length);
+    else if (!arg.startsWith('-')) words.push(arg);
+  }
+  const verb = findVerb(words.slice(0, 2).join(' ')) ?? findVerb(words[0] ?? '');
+  return { verb, workspace, json: argv.includes('--json') };
 }
 
 type Options = JsonObject & { readonly workspace?: string; readonly json?: boolean };
@@ -56,11 +90,12 @@ function finish(reply: Reply, json: boolean): number {
 
 type Act = (verb: Verb, args: JsonObject, options: Options) => Promise<void>;
 
-function build(act: Act): Command {
+function build(act: Act, complain: (text: string) => void): Command {
   const program = new Command('coordtui')
     .description('A control room for several coding agents on one project: it runs them, and believes nothing that it has not verified.')
     .version(VERSION)
     .exitOverride()
+    .configureOutput({ writeErr: complain })
     .showSuggestionAfterError();
   shared(program);
   const known = new Map<string, Command>();

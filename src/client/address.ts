@@ -38,7 +38,8 @@ export function socketsOfUser(): string[] {
       .filter((name) => name.endsWith('.sock'))
       .map((name) => join(address.dir, name));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    // Nothing there, or something else under that name: no rooms in either case.
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return [];
     throw error;
   }
 }

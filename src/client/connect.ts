@@ -4,9 +4,7 @@ import { EXIT, failure, type Reply } from '../core/reply.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 import { lineReader } from '../wire/lines.ts';
 import { format, MAX_LINE_BYTES, PROTOCOL, parseAnswer, parseWelcome, type Welcome } from '../wire/protocol.ts';
-
-declare const __VERSION__: string;
-export const VERSION: string = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source';
+import { VERSION } from './version.ts';
 
 export type Connection = {
   readonly welcome: Welcome;
@@ -88,8 +86,15 @@ function speak(socket: Socket, onWelcome: (welcome: Welcome | null, connection: 
     },
   };
   socket.on('close', () => fail('the room went away before it answered'));
+  /** What it says cannot be understood, so it is not listened to any longer. */
+  const giveUp = (why: string) => {
+    fail(why);
+    socket.destroy();
+  };
   socket.on('data', (chunk: Buffer) => {
-    for (const line of reader.push(chunk) ?? []) {
+    const lines = reader.push(chunk);
+    if (lines === null) giveUp(`the room said a line of more than ${MAX_LINE_BYTES} bytes`);
+    for (const line of lines ?? []) {
       if (welcome === null) {
         const parsed = parseWelcome(line);
         welcome = parsed.ok ? parsed.value : null;
@@ -97,7 +102,10 @@ function speak(socket: Socket, onWelcome: (welcome: Welcome | null, connection: 
         continue;
       }
       const parsed = parseAnswer(line);
-      if (!parsed.ok) continue;
+      if (!parsed.ok) {
+        giveUp('the room said something that is no answer');
+        return;
+      }
       const waiting = pending.get(parsed.value.id);
       if (waiting === undefined) continue;
       if ('part' in parsed.value) {

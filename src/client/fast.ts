@@ -51,7 +51,7 @@ function change(paths: WorkspacePaths, op: 'set' | 'incr', words: string[], aske
       asked.json,
     );
   }
-  const value = op === 'set' ? valueOf(text ?? '') : Number(text ?? 1);
+  const value = op === 'set' ? jsonOrText(text ?? '') : Number(text ?? 1);
   if (op === 'incr' && !Number.isFinite(value)) return tell(usage(`"${text}" is no number`), asked.json);
   const revision = asked.ifRevision === undefined ? null : Number(asked.ifRevision);
   if (revision !== null && (!Number.isSafeInteger(revision) || revision < 0))
@@ -143,11 +143,11 @@ function readDrop(file: string): Drop | null {
 /** `instances.x.currentTask`, or `["instances","x","a.b"]` for keys that hold a dot. */
 function keysOf(path: string): string[] | null {
   if (!path.startsWith('[')) return path.split('.').some((key) => key === '') ? null : path.split('.');
-  const parsed = valueOf(path);
+  const parsed = jsonOrText(path);
   return Array.isArray(parsed) && parsed.every((key): key is string => typeof key === 'string' && key !== '') ? parsed : null;
 }
 
-function valueOf(text: string): Json {
+function jsonOrText(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {

@@ -146,8 +146,6 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
       poked = null;
       await listen();
       await take({ type: 'tick', cause: why });
-      // Also when nothing has changed: somebody may have removed the file, or written it anew with the same content.
-      await project();
     });
   };
 
@@ -157,6 +155,8 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
       if (!(await hear(foreign))) return;
       await ports.store.settle(foreign);
     }
+    // Also when nothing was heard: somebody may have removed the file, or written the same content anew.
+    await project();
   };
 
   /** Journaled also when it changes nothing: only then is it known, and its file may go. */

@@ -5,7 +5,7 @@ import type { Path } from './tree.ts';
 export const OWNED_ROOTS: readonly string[] = ['coordinationSession', 'autonomousCoordination', 'handoffProtocol', 'revision', 'storeId'];
 
 /** Fields of an instance's part that only the coordinator writes. `status` is shared with the instance. */
-const OWNED_INSTANCE_FIELDS: readonly string[] = ['currentAssignment', 'messages'];
+const OWNED_INSTANCE_FIELDS: readonly string[] = ['currentAssignment', 'handoffApproved', 'messages'];
 
 /** Whether a write at this path from outside would be one to the coordinator's own part. */
 export function isOwned(path: Path): boolean {

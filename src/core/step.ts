@@ -5,10 +5,13 @@
 import { assertNever } from './assert-never.ts';
 import { cycle } from './cycle.ts';
 import type { Effect } from './effect.ts';
-import type { Event } from './event.ts';
+import type { Edit, Event, Refused } from './event.ts';
+import type { Phase } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
 import { heard, takeUp } from './instance-voice.ts';
 import { obey } from './operator.ts';
+import { isOwned } from './ownership.ts';
+import { plain } from './plain.ts';
 import type { Reply } from './reply.ts';
 import { finishRound, resumeLost, running } from './round.ts';
 import { exited, failed, fresh, started, startSession } from './session.ts';
@@ -100,10 +103,14 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
   const { config, tree } = event;
   const instances: Record<InstanceId, InstanceState> = {};
   for (const instance of config.instances) {
-    const before = work.coordinator.instances[instance.id];
-    instances[instance.id] = { ...fresh(instance, work.at), base: before?.base ?? tree, lastReportAt: before?.lastReportAt ?? null };
+    const former = work.coordinator.instances[instance.id];
+    instances[instance.id] = { ...fresh(instance, work.at), base: former?.base ?? tree, lastReportAt: former?.lastReportAt ?? null };
   }
-  work.coordinator = { ...work.coordinator, sessionId: event.sessionId, config, startedAt: work.at, instances };
+  const before = work.coordinator;
+  // The dial stays where the operator has left it, unless he has since set another in the config.
+  const dial = config.autopilot === before.config.autopilot ? before.autopilot.dial : config.autopilot;
+  const autopilot = { ...before.autopilot, dial };
+  work.coordinator = { ...before, sessionId: event.sessionId, config, startedAt: work.at, autopilot, instances };
   for (const handoff of openHandoffs(work)) {
     if (running(handoff) !== null) resumeLost(work, handoff);
     else if (handoff.pending !== null) restartCountdown(work, handoff.id);
@@ -123,7 +130,13 @@ function restartCountdown(work: Work, id: Parameters<typeof handoffOf>[1]): void
 /** Edits of the status document from outside, already merged. An instance reports in its own part; nothing else is taken. */
 function hear(work: Work, event: Extract<Event, { type: 'status.edited' }>): void {
   const speaking = new Set<InstanceId>();
+  const refused: Refused[] = [...event.refused];
   for (const edit of event.edits) {
+    const why = notToBeSet(work, edit);
+    if (why !== null) {
+      refused.push({ ...edit, why });
+      continue;
+    }
     putDocument(work, edit.path, edit.value);
     const [root, instance] = edit.path;
     if (root === 'instances' && instance !== undefined && work.coordinator.instances[instance as InstanceId] !== undefined)
@@ -134,12 +147,25 @@ function hear(work: Work, event: Extract<Event, { type: 'status.edited' }>): voi
     const owned = ownedBy(work, instance);
     if (owned?.phase === 'FAILED') takeUp(work, owned, instance);
   }
-  for (const refused of event.refused) {
+  for (const { path, why } of refused) {
     alert(work, {
       level: 'warning',
-      text: `an edit of ${refused.path.join('.')} from outside was not taken and is written over: ${refused.why}`,
+      text: `an edit of ${plain(path.join('.'), 200)} from outside was not taken and is written over: ${why}`,
     });
   }
+}
+
+/** Words for phases that a verdict or the operator brings about; an instance that writes one claims what it has no right to. */
+const DECIDED: ReadonlySet<Phase> = new Set<Phase>(['VERIFICATION', 'APPROVED', 'FAILED', 'HANDOFF_COMPLETE']);
+
+/** Why an edit is not the writer's to make; null when it is a report like any other. */
+function notToBeSet(work: Work, { path, value }: Edit): string | null {
+  if (isOwned(path)) return 'only the coordinator writes there';
+  const [root, instance, field] = path;
+  if (root !== 'instances' || field !== 'status' || path.length !== 3) return null;
+  const claimed = meansPhase(value);
+  if (claimed === null || !DECIDED.has(claimed) || ownedBy(work, instance as InstanceId)?.phase === claimed) return null;
+  return `${claimed} comes about by a verdict or the operator, never by a claim`;
 }
 
 /**

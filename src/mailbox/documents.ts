@@ -1,8 +1,8 @@
 /** Documents of the protocol on disk: filled from their templates, written once, never over another (PROTOCOL section 8). */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readFile, realpath } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { lstat, mkdir, open, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import type { Documents } from '../core/ports.ts';
 import { fill } from '../core/template.ts';
 
@@ -12,6 +12,9 @@ export type DocumentsOptions = {
   /** Searched in this order: the workspace's own templates, then the shipped ones. */
   readonly templateDirs: readonly string[];
 };
+
+/** In bytes; nobody writes a longer one by hand. */
+const MAX_TEMPLATE_BYTES = 256 * 1024;
 
 export function createDocuments({ root, templateDirs }: DocumentsOptions): Documents {
   return {
@@ -23,8 +26,7 @@ export function createDocuments({ root, templateDirs }: DocumentsOptions): Docum
         if (!filled.ok) return `template ${template}.md: ${filled.error}`;
         const folder = await safeFolder(root, path);
         if (folder === null) return `${path} leads out of the workspace`;
-        await writeOnce(join(folder, path.slice(path.lastIndexOf('/') + 1)), seal(filled.text));
-        return null;
+        return await writeOnce(join(folder, basename(path)), seal(filled.text));
       } catch (error) {
         return error instanceof Error ? error.message : String(error);
       }
@@ -34,18 +36,38 @@ export function createDocuments({ root, templateDirs }: DocumentsOptions): Docum
 
 async function findTemplate(dirs: readonly string[], name: string): Promise<string | null> {
   for (const dir of dirs) {
-    try {
-      return await readFile(join(dir, `${name}.md`), 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    const text = await readTemplate(join(dir, `${name}.md`));
+    if (text !== null) return text;
   }
   return null;
 }
 
+/**
+ * null when there is none. An agent may lay anything where an override belongs: a pipe must not hang the room, nor a
+ * flood fill it. Rejects with a sentence when what lies there is no readable text.
+ */
+async function readTemplate(file: string): Promise<string | null> {
+  let handle: Awaited<ReturnType<typeof open>>;
+  try {
+    // Without O_NONBLOCK, opening a pipe waits for somebody who writes.
+    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return null;
+    throw error;
+  }
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error(`${file} is not a regular file`);
+    if (found.size > MAX_TEMPLATE_BYTES) throw new Error(`${file} has ${found.size} bytes, and ${MAX_TEMPLATE_BYTES} are the limit`);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Made a level at a time, so that no link planted by an agent is followed out of the workspace. */
 async function safeFolder(root: string, path: string): Promise<string | null> {
-  if (isAbsolute(path) || path.split('/').includes('..')) return null;
+  if (isAbsolute(path) || path.split('/').includes('..') || ['', '.'].includes(basename(path))) return null;
   let here = root;
   for (const name of dirname(path)
     .split('/')
@@ -68,12 +90,32 @@ function seal(text: string): string {
   return `${text.slice(0, end)}\nsha256: ${createHash('sha256').update(body).digest('hex')}${text.slice(end)}`;
 }
 
-async function writeOnce(file: string, text: string): Promise<void> {
-  const handle = await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
+/**
+ * Never over another file. One that begins as this document does was begun by a room that was killed at it: it is
+ * finished, and when it is whole nothing is left to do. null, or why it was not written.
+ */
+async function writeOnce(file: string, text: string): Promise<string | null> {
+  const bytes = Buffer.from(text);
+  const { handle, made } = await openNew(file);
   try {
-    await handle.writeFile(text);
+    const found = await handle.stat();
+    if (!found.isFile() || found.size > bytes.length) return `${file} exists already: it is left as it is`;
+    const before = made ? Buffer.alloc(0) : await handle.readFile();
+    if (!bytes.subarray(0, before.length).equals(before)) return `${file} exists already: it is left as it is`;
+    await handle.write(bytes, before.length, bytes.length - before.length, before.length);
     await handle.sync();
+    return null;
   } finally {
     await handle.close();
+  }
+}
+
+async function openNew(file: string): Promise<{ handle: Awaited<ReturnType<typeof open>>; made: boolean }> {
+  const flags = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  try {
+    return { handle: await open(file, flags | constants.O_CREAT | constants.O_EXCL, 0o644), made: true };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return { handle: await open(file, flags), made: false };
   }
 }

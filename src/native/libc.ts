@@ -8,7 +8,7 @@ type Koffi = Pick<typeof import('koffi'), 'load' | 'errno'>;
 type Foreign = (...args: unknown[]) => number;
 
 /** What a call answered: the C return value and, when that says failure, errno. */
-export type Called = { readonly value: number; readonly errno: number };
+type Called = { readonly value: number; readonly errno: number };
 
 export type Bound = { readonly call: (...args: unknown[]) => Called } | { readonly unavailable: string };
 

@@ -30,7 +30,7 @@ export function startReaper({ intervalMs }: { readonly intervalMs: number }): { 
       const info = processInfo(pid);
       if (info?.state !== 'Z' || info.ppid !== process.pid) continue;
       // The start time tells a second process with a used-again pid from the first.
-      if (pid > 0) waitpid.call(pid, null, WNOHANG);
+      if (seen.get(pid) === info.startTicks) waitpid.call(pid, null, WNOHANG);
       else now.set(pid, info.startTicks);
     }
     seen = now;

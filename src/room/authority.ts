@@ -32,16 +32,45 @@ export function actorOf(socket: Socket, around: Surroundings): Actor {
 
 /** Also for tests: the same judgement over a process id. A process that is gone already was never seen: nobody. */
 export function actorOfProcess(pid: number, around: Surroundings): Actor {
-  const self = processInfo(pid);
-  if (self === null) return NOBODY;
-  const line = [self, ...ancestorsOf(pid)];
-  const room = line.findIndex((process) => process.pid === globalThis.process.pid);
+  const line = lineOf(pid);
+  const [self] = line ?? [];
+  if (line === null || self === undefined) return NOBODY;
+  const room = line.findIndex((one) => one.pid === process.pid);
   if (room >= 0) return belowRoom(line.slice(0, room), around);
   const byTerminal = around.terminals().get(self.ttyNr);
   if (byTerminal !== undefined) return { kind: 'instance', instance: byTerminal };
-  if (line.some((process) => environmentOf(process.pid)?.get('COORDTUI_ROOM') === around.token)) return NOBODY;
+  if (line.some((one) => environmentOf(one.pid)?.get('COORDTUI_ROOM') === around.token)) return NOBODY;
   const terminal = self.ttyNr !== 0;
   return { kind: 'operator', terminal: terminal || around.headless, name: userInfo().username };
+}
+
+/** More looks than a chain of processes can have dying parents by accident. */
+const MAX_LOOKS = 50;
+
+/**
+ * The process and all its ancestors. A parent that dies between two looks leaves a line that ends nowhere, and the
+ * room, which adopts the orphan at that very moment, is not in it: then the whole line is looked at again. null: it
+ * is gone, or no whole line is to be had.
+ */
+function lineOf(pid: number): ProcessInfo[] | null {
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const self = processInfo(pid);
+    if (self === null) return null;
+    const line = [self, ...ancestorsOf(pid)];
+    const last = line.at(-1) ?? self;
+    if (last.pid === process.pid || last.ppid === 0 || isHidden(last.ppid)) return line;
+  }
+  return null;
+}
+
+/** It lives, and the system shows it to its own user only (as with hidepid): no ancestor of ours lies behind it. */
+function isHidden(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 function belowRoom(line: readonly ProcessInfo[], around: Surroundings): Actor {

@@ -13,7 +13,7 @@ import { duration } from '../core/time.ts';
 import { diff, getAt, type Json, type JsonObject } from '../core/tree.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
-import type { Served } from './server.ts';
+import type { Served } from './conversation.ts';
 import type { Trials } from './trials.ts';
 
 export type Room = {

@@ -1,5 +1,8 @@
 /** `coordtui serve --foreground`: the room as a process, a line for everything that happens, and an orderly end. */
+import { socketOf } from '../client/address.ts';
+import { connect } from '../client/connect.ts';
 import { narrate } from '../core/narrate.ts';
+import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
 import type { Op } from '../core/tree.ts';
 import { problemLine } from '../workspace/config.ts';
@@ -14,9 +17,11 @@ type Asked = { workspace: string | undefined; trace: boolean; lifeline: boolean;
 
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
-  const asked = readArguments(argv);
-  if (typeof asked === 'string') return fail(EXIT.usage, asked);
+  const { fault, ...asked } = readArguments(argv);
   const found = findWorkspace({ option: asked.workspace, cwd: process.cwd(), env: process.env });
+  const refused = found.ok ? await objection(found.root) : null;
+  if (refused !== null) return fail(EXIT.notPermitted, refused);
+  if (fault !== null) return fail(EXIT.usage, fault);
   if (!found.ok) return fail(EXIT.notFound, found.message);
   const loaded = loadConfig(found.root, { shell: process.env.SHELL });
   if (!loaded.ok) {
@@ -58,6 +63,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   return ends(room, asked, say);
 }
 
+/** No session starts another room over its own workspace: the room that runs says who asks. null: nobody objects. */
+async function objection(root: string): Promise<string | null> {
+  const reached = await connect(socketOf(root));
+  if (!reached.ok) return null;
+  const { authority } = reached.connection.welcome;
+  reached.connection.close();
+  return authority === 'operator' ? null : `serve: not permitted for ${authority}; run it in a terminal of your own, outside the sessions of the room`;
+}
+
 async function ends(room: Pick<OpenRoom, 'asked' | 'close'>, asked: Asked, say: (line: string) => void): Promise<number> {
   const signalled = new Promise<string>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
@@ -79,8 +93,9 @@ async function ends(room: Pick<OpenRoom, 'asked' | 'close'>, asked: Asked, say: 
   }
 }
 
-function readArguments(argv: readonly string[]): Asked | string {
-  const asked: Asked = { workspace: undefined, trace: false, lifeline: false, json: false };
+/** All of it is read also when some of it is wrong: whose room it is about is settled first. */
+function readArguments(argv: readonly string[]): Asked & { fault: string | null } {
+  const asked: Asked & { fault: string | null } = { workspace: undefined, trace: false, lifeline: false, json: false, fault: null };
   for (let index = 0; index < argv.length; index++) {
     const [arg = '', inline] = splitFlag(argv[index] ?? '');
     const value = () => inline ?? argv[++index];
@@ -89,9 +104,9 @@ function readArguments(argv: readonly string[]): Asked | string {
     else if (arg === '--lifeline') asked.lifeline = true;
     else if (arg === '--workspace') asked.workspace = value();
     else if (arg === '--trace') {
-      if (value() !== 'acks') return 'serve: --trace knows only "acks"';
-      asked.trace = true;
-    } else return `serve: unknown argument ${arg}; see: coordtui serve --help`;
+      if (value() === 'acks') asked.trace = true;
+      else asked.fault ??= 'serve: --trace knows only "acks"; see: coordtui serve --help';
+    } else asked.fault ??= `serve: unknown argument ${plain(arg, 60)}; see: coordtui serve --help`;
   }
   return asked;
 }
@@ -112,6 +127,7 @@ function traceAcks(ops: readonly Op[]): void {
 function speaker(json: boolean): (line: string) => void {
   // A reader that goes away (`| head`) must not take the room with it.
   process.stdout.on('error', () => {});
+  process.stderr.on('error', () => {});
   return (line) => {
     const at = new Date();
     process.stdout.write(json ? `${JSON.stringify({ at: at.toISOString(), line })}\n` : `${at.toTimeString().slice(0, 8)} ${line}\n`);

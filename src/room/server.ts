@@ -1,81 +1,78 @@
-/** The room's door: a Unix socket, 0600 in a 0700 directory, whose clients speak JSON lines. */
-import { existsSync, rmSync } from 'node:fs';
+/** The room's door: a Unix socket, 0600 in a 0700 directory (DESIGN section 2), and who stands in it. */
+import { lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import type { Actor } from '../core/event.ts';
-import type { Reply } from '../core/reply.ts';
-import type { Json } from '../core/tree.ts';
-import { lineReader } from '../wire/lines.ts';
-import { type Answer, format, MAX_LINE_BYTES, PROTOCOL, parseHello, parseRequest, type Request, type Welcome } from '../wire/protocol.ts';
+import { prepareSocketDir } from '../workspace/paths.ts';
+import { type ConversationOptions, converse } from './conversation.ts';
 
-export type Served = {
-  readonly request: Request;
-  readonly actor: Actor;
-  readonly part: (part: Json) => void;
-  /** Aborted when the client goes away. */
-  readonly gone: AbortSignal;
-};
-
-export type ServerOptions = {
+export type ServerOptions = Pick<ConversationOptions, 'welcome' | 'serve' | 'log'> & {
   readonly socketPath: string;
-  readonly welcome: (actor: Actor) => Welcome;
   readonly actorOf: (socket: Socket) => Actor;
-  readonly serve: (served: Served) => Promise<Reply>;
-  readonly log: (line: string) => void;
+  /** How often the room looks whether its socket is still there. */
+  readonly lookMs?: number;
 };
 
 export type RoomServer = { close(): Promise<void> };
 
-/** A client that does not read what it asked for is cut off here, in bytes; it slows nobody. */
-const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
-const MAX_CONNECTIONS = 500;
+/** Of the operator's, and again of everybody else's: the sessions together cannot lock him out. */
+const MAX_CONNECTIONS = 250;
 const LOOK_MS = 30_000;
-const HELLO_MS = 10_000;
+/** For the last answers to be taken; who does not read does not hold up the end of the room. */
+const LAST_WORDS_MS = 1_000;
 
-/** The caller holds the workspace's lock, so a socket that is still there is a dead room's. */
+type Door = {
+  readonly socket: Socket;
+  readonly operator: boolean;
+  greeted: boolean;
+};
+
+/** The caller holds the workspace's lock, so a socket that is still there is a dead room's. Rejects when it cannot listen. */
 export async function openServer(options: ServerOptions): Promise<RoomServer> {
-  const sockets = new Set<Socket>();
-  let server = await listen(options, sockets);
+  const doors = new Set<Door>();
+  let server = await listen(options, doors);
+  let mark = markOf(options.socketPath);
   let closing = false;
+
+  const remake = async () => {
+    // First this: node removes the path of a server that it closes. Who is connected stays connected.
+    server.close();
+    const distrust = prepareSocketDir(dirname(options.socketPath));
+    if (distrust !== null) throw new Error(distrust);
+    server = await listen(options, doors);
+    mark = markOf(options.socketPath);
+  };
 
   // Cleaners of temporary directories take sockets away; the room then has to be reachable again by itself.
   const look = setInterval(() => {
-    if (closing || existsSync(options.socketPath)) return;
-    options.log(`the socket ${options.socketPath} was gone and is made again`);
-    const old = server;
-    listen(options, sockets).then(
-      (fresh) => {
-        server = fresh;
-        old.close();
-      },
+    if (closing || (mark !== null && markOf(options.socketPath) === mark)) return;
+    remake().then(
+      () => options.log(`the socket ${options.socketPath} was gone and is made again`),
       (error: unknown) => options.log(`the socket cannot be made again: ${error instanceof Error ? error.message : String(error)}`),
     );
-  }, LOOK_MS);
+  }, options.lookMs ?? LOOK_MS);
 
   return {
     async close() {
       closing = true;
       clearInterval(look);
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroySoon();
-      });
-      rmSync(options.socketPath, { force: true });
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const left = [...doors].map(({ socket }) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
+      for (const { socket } of doors) socket.destroySoon();
+      const cut = setTimeout(() => {
+        for (const { socket } of doors) socket.destroy();
+      }, LAST_WORDS_MS);
+      await Promise.all([closed, ...left]);
+      clearTimeout(cut);
+      rmSync(options.socketPath, { force: true, recursive: true });
     },
   };
 }
 
-function listen(options: ServerOptions, sockets: Set<Socket>): Promise<Server> {
-  rmSync(options.socketPath, { force: true });
-  const server = createServer((socket) => {
-    if (sockets.size >= MAX_CONNECTIONS) {
-      socket.destroy();
-      return;
-    }
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    converse(socket, options);
-  });
+function listen(options: ServerOptions, doors: Set<Door>): Promise<Server> {
+  // Whatever lies under this name, in our own directory, stands in the way; a link is removed and not followed.
+  rmSync(options.socketPath, { force: true, recursive: true });
+  const server = createServer((socket) => admit(socket, options, doors));
   return new Promise((resolve, reject) => {
     // The mode has to be right from the first moment, hence the mask and no chmod afterwards.
     const mask = process.umask(0o177);
@@ -89,73 +86,36 @@ function listen(options: ServerOptions, sockets: Set<Socket>): Promise<Server> {
   });
 }
 
-function converse(socket: Socket, options: ServerOptions): void {
+/** When it is full, whoever came in and said nothing goes first: silence must not keep others out. */
+function admit(socket: Socket, options: ServerOptions, doors: Set<Door>): void {
   // Rights first: before a byte of the peer is read, and once for the whole connection.
   const actor = options.actorOf(socket);
-  const reader = lineReader(MAX_LINE_BYTES);
-  const gone = new AbortController();
-  let greeted = false;
-  const patience = setTimeout(() => socket.destroy(), HELLO_MS);
-  socket.on('close', () => {
-    clearTimeout(patience);
-    gone.abort();
+  const door: Door = { socket, operator: actor.kind === 'operator', greeted: false };
+  const alike = [...doors].filter(({ operator }) => operator === door.operator);
+  if (alike.length >= MAX_CONNECTIONS) {
+    const silent = alike.find(({ greeted }) => !greeted);
+    (silent?.socket ?? socket).destroy();
+    if (silent === undefined) return;
+    doors.delete(silent);
+  }
+  doors.add(door);
+  socket.on('close', () => doors.delete(door));
+  converse(socket, {
+    ...options,
+    actor,
+    onGreeted: () => {
+      door.greeted = true;
+    },
   });
+}
 
-  const say = (message: Answer | Welcome) => {
-    if (socket.destroyed) return;
-    socket.write(format(message));
-    if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();
-  };
-
-  const onLine = (line: string) => {
-    if (!greeted) {
-      const hello = parseHello(line);
-      if (!hello.ok) {
-        socket.end(
-          `${JSON.stringify({ error: { code: 'usage', message: hello.why, hint: 'say {"coordtui":1,"mode":"lines"} first' } })}\n`,
-        );
-        return;
-      }
-      greeted = true;
-      clearTimeout(patience);
-      say(options.welcome(actor));
-      if (hello.value.coordtui !== PROTOCOL || hello.value.mode !== 'lines') socket.end();
-      return;
-    }
-    const request = parseRequest(line);
-    if (!request.ok) {
-      say({ id: -1, ok: false, code: 'usage', message: request.why, hint: 'one JSON object a line: {"id":1,"verb":"handoffs","args":{}}' });
-      return;
-    }
-    const { id } = request.value;
-    options.serve({ request: request.value, actor, gone: gone.signal, part: (part) => say({ id, part }) }).then(
-      (reply) => say({ id, ...reply }),
-      (error: unknown) => {
-        options.log(`${request.value.verb}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-        say({
-          id,
-          ok: false,
-          code: 'no',
-          message: `${request.value.verb}: the room failed at it: ${error instanceof Error ? error.message : String(error)}`,
-          hint: 'the room goes on; its log tells more',
-        });
-      },
-    );
-  };
-
-  socket.on('data', (chunk: Buffer) => {
-    const lines = reader.push(chunk);
-    if (lines === null) {
-      say({
-        id: -1,
-        ok: false,
-        code: 'usage',
-        message: `a line is longer than ${MAX_LINE_BYTES} bytes`,
-        hint: 'put large texts into files and name their paths',
-      });
-      socket.destroySoon();
-      return;
-    }
-    for (const line of lines) if (line.length > 0) onLine(line);
-  });
+/** Names one file for good; null when there is none, or none to be seen. */
+function markOf(path: string): string | null {
+  try {
+    const { dev, ino } = lstatSync(path);
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return null;
+  }
 }

@@ -11,8 +11,8 @@ import type { CheckReport, CheckSpec, TreeRef } from '../core/report.ts';
 import type { Handoff } from '../core/state.ts';
 import type { Json } from '../core/tree.ts';
 import { verifyBundle } from '../verify/evidence.ts';
+import type { Served } from './conversation.ts';
 import type { RoundEvent, Rounds } from './rounds.ts';
-import type { Served } from './server.ts';
 
 export type Trials = {
   full(served: Served): Promise<Reply>;
@@ -37,6 +37,7 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
     const suite = verifier.run({ handoff: NO_HANDOFF, epoch: 0, instance, base, checks }, rounds.listener(null));
     const cancel = () => suite.cancel();
     served.gone.addEventListener('abort', cancel);
+    if (served.gone.aborted) cancel();
     const stop = forward(rounds, null, served);
     try {
       return await suite.done;
@@ -48,9 +49,10 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
 
   return {
     async full(served) {
-      const id = parseHandoffId(String(served.request.args.handoff));
-      if (id === null)
-        return failure('usage', `"${plain(String(served.request.args.handoff), 40)}" cannot be a handoff`, 'see: coordtui handoffs');
+      const asked = served.request.args.handoff;
+      const text = typeof asked === 'string' ? asked : '';
+      const id = parseHandoffId(text);
+      if (id === null) return failure('usage', `verify: "${plain(text, 40)}" cannot be a handoff`, 'see: coordtui handoffs');
       const stop = forward(rounds, id, served);
       try {
         const begun = await coordinator.command(served.actor, { verb: 'verify', handoff: id });
@@ -63,8 +65,8 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
     },
     async some(served) {
       const { config } = coordinator.state().coordinator;
-      const asked = served.request.args.check;
-      const names = Array.isArray(asked) ? asked.map(String) : [];
+      const names = namesIn(served.request.args.check);
+      if (names === null) return failure('usage', 'verify: checks are named by their ids', 'see: coordtui verify --help');
       const known = new Map(config.verification.checks.map((check) => [check.id as string, check]));
       const unknown = names.filter((name) => !known.has(name));
       if (unknown.length > 0)
@@ -121,31 +123,45 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
   };
 }
 
-/** The round's end as the coordinator saw it: judged, void and begun anew, cancelled. */
+/** Each once; null when it is no list of names. */
+function namesIn(asked: Json | undefined): string[] | null {
+  const list: readonly unknown[] = asked === undefined || asked === null ? [] : Array.isArray(asked) ? asked : [asked];
+  const names = list.filter((name) => typeof name === 'string');
+  return names.length === list.length ? [...new Set(names)] : null;
+}
+
+/** The round's end as the coordinator saw it: judged or cancelled. A void one was begun anew, and that one is waited for. */
 function outcomeOf(coordinator: Coordinator, id: HandoffId, epoch: number, gone: AbortSignal): Promise<Reply> {
   return new Promise((resolve) => {
     const look = () => {
       const handoff = coordinator.state().coordinator.handoffs[id];
-      const round = handoff?.rounds.find((one) => one.epoch === epoch);
+      const since = handoff?.rounds.filter((one) => one.epoch >= epoch) ?? [];
+      const round = since.find((one) => one.end !== 'void') ?? since.at(-1);
       if (round !== undefined && round.end === null) return;
       stop();
+      gone.removeEventListener('abort', leave);
       if (round?.verdict == null)
         resolve(
           failure(
             'no',
-            `the run of ${id}, epoch ${epoch}, ended without a verdict (${round?.end ?? 'gone'})`,
+            `the run of ${id}, epoch ${round?.epoch ?? epoch}, ended without a verdict (${round?.end ?? 'gone'})`,
             `see: coordtui explain ${id}`,
           ),
         );
       else {
         const text = explainVerdict(round.verdict).join('\n');
-        const data = { handoff: id, epoch, verdict: round.verdict as unknown as Json, checks: round.checks as unknown as Json };
+        const data = { handoff: id, epoch: round.epoch, verdict: round.verdict as unknown as Json, checks: round.checks as unknown as Json };
         resolve(round.verdict.kind === 'approve' ? done(text, data) : failure('no', text, `see: coordtui explain ${id}`));
       }
     };
     const stop = coordinator.observe({ changed: look });
-    gone.addEventListener('abort', stop);
-    look();
+    const leave = () => {
+      stop();
+      resolve(failure('no', `verify: nobody waits for the end of ${id}, epoch ${epoch}, any more`, `see: coordtui explain ${id}`));
+    };
+    gone.addEventListener('abort', leave);
+    if (gone.aborted) leave();
+    else look();
   });
 }
 

@@ -31,8 +31,6 @@ type Pending = { readonly foreign: Foreign; readonly files: Set<string> };
 /** So much is held in memory while nothing can be journaled (a full disk); the rest waits where it lies. */
 const MAX_PENDING = 1_000;
 
-export type Capture = ReturnType<typeof createCapture>;
-
 export function createCapture(options: CaptureOptions) {
   const { layout, quarantine } = options;
   const status = createEye(layout.statusFile);

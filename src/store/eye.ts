@@ -27,7 +27,7 @@ export type Eye = {
 };
 
 /** Short enough to heal at once, long enough for a writer that empties a file and then fills it. */
-export const SETTLE_MS = 20;
+const SETTLE_MS = 20;
 
 export function createEye(path: string): Eye {
   let known: Stamp | null = null;
@@ -85,7 +85,7 @@ export function stampOf(stat: BigIntStats): Stamp {
 }
 
 /** One version has one id, wherever it is found; a second file of the same content has another. */
-export function idOf(stamp: Stamp, bytes: Buffer): string {
+function idOf(stamp: Stamp, bytes: Buffer): string {
   return `doc-${createHash('sha256').update(stamp).update('\n').update(bytes).digest('hex').slice(0, 32)}`;
 }
 

@@ -72,7 +72,7 @@ export function isDropId(name: string): boolean {
   return /^[0-9A-Za-z][0-9A-Za-z_-]{0,119}$/.test(name);
 }
 
-export function formatDrop(change: Drop): string {
+function formatDrop(change: Drop): string {
   return `${JSON.stringify({ v: 1, ...change })}\n`;
 }
 

@@ -8,7 +8,7 @@ import { encode, formatSnapshot, formatStep, type Snapshot, type Step } from './
 import { type JournalEnd, type Segment, segmentPath } from './segments.ts';
 import { isFull, StoreError } from './store-error.ts';
 
-export type Draft = Omit<Step, 'v' | 'seq' | 't'>;
+type Draft = Omit<Step, 'v' | 'seq' | 't'>;
 
 export type JournalOptions = {
   readonly dir: string;

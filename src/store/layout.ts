@@ -19,7 +19,7 @@ export type Layout = {
   readonly quarantine: string;
 };
 
-export const STATUS_FILE = 'multi-instance-status.json';
+const STATUS_FILE = 'multi-instance-status.json';
 
 export function layoutOf(statusDir: string): Layout {
   const privateDir = privateDirOf(statusDir);

@@ -2,8 +2,8 @@ import { isObject, type Json, type JsonObject } from '../core/tree.ts';
 
 /** What a foreign document may measure; beyond it nobody looks at its content. */
 export const MAX_BYTES = 32 * 1024 * 1024;
-export const MAX_DEPTH = 64;
-export const MAX_FIELDS = 500_000;
+const MAX_DEPTH = 64;
+const MAX_FIELDS = 500_000;
 const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH}`;
 const TOO_MANY = `it has more than ${MAX_FIELDS} fields`;
 

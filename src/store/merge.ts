@@ -10,7 +10,7 @@ import type { Merged } from '../core/ports.ts';
 import { diff, equal, getAt, isObject, type Json, type JsonObject, type Path } from '../core/tree.ts';
 
 /** Roots that the file may show but never set (PROTOCOL section 1: through the file an instance only reports). */
-export const OWNED_ROOTS: ReadonlySet<string> = new Set([
+const OWNED_ROOTS: ReadonlySet<string> = new Set([
   'handoffProtocol',
   'autonomousCoordination',
   'coordinationSession',
@@ -21,7 +21,7 @@ export const OWNED_ROOTS: ReadonlySet<string> = new Set([
 const OWNED_FIELD = 'messages';
 
 /** What the store stamps onto a projection; no part of the document. */
-export const STAMPS: readonly string[] = ['revision', 'storeId'];
+const STAMPS: readonly string[] = ['revision', 'storeId'];
 
 export type MergeInput = {
   readonly base: JsonObject;

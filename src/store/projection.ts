@@ -29,8 +29,6 @@ export type ProjectionOptions = {
 const MAX_LAG = 1_024;
 const ATTEMPTS = 16;
 
-export type Projection = ReturnType<typeof createProjection>;
-
 export function createProjection(options: ProjectionOptions) {
   const { layout } = options;
   const swapPlaces = options.exchange ?? exchange;

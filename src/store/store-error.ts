@@ -14,7 +14,7 @@ export class StoreError extends Error {
 }
 
 /** The system's word for what went wrong; ours when there is none. */
-export function errnoOf(error: unknown): string {
+function errnoOf(error: unknown): string {
   return (error as NodeJS.ErrnoException | null)?.code ?? 'unknown';
 }
 

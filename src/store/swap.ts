@@ -14,8 +14,6 @@ export function swapName(sort: 't' | 'p' | 'd', revision: number, count: number)
   return `${sort}-${revision}-${count}`;
 }
 
-export type Swap = ReturnType<typeof createSwap>;
-
 export function createSwap(dir: string) {
   const eyes = new Map<string, Eye>();
   for (const name of ordered(dir)) {

@@ -1,8 +1,8 @@
 /**
  * The closed union of what a client and the room say to each other: JSON, a line each. The first line of a
- * connection says which language it speaks and in which version; a screen speaks frames after it (not yet).
+ * connection says which language it speaks and in which version; a screen speaks frames after it (`frames.ts`).
  */
-import type { ErrorCode } from '../core/reply.ts';
+import { type ErrorCode, EXIT } from '../core/reply.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 
 /** Raised whenever an older side could misunderstand a newer one. */
@@ -12,6 +12,20 @@ export const PROTOCOL = 1;
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 export type Hello = { readonly coordtui: number; readonly version: string; readonly mode: 'lines' | 'screen' };
+
+/** The first line of a screen; frames follow it. What is missing or odd is replaced by something harmless. */
+export type ScreenHello = Hello & {
+  readonly mode: 'screen';
+  readonly cols: number;
+  readonly rows: number;
+  /** The terminal's device and line mode, so that the room can restore it when the client was killed. */
+  readonly tty: string | null;
+  readonly line: string | null;
+  readonly colours: 'none' | '16' | '256' | 'truecolor';
+  /** Instance to begin in terminal focus with. */
+  readonly focus: string | null;
+  readonly observe: boolean;
+};
 
 export type Welcome = {
   readonly coordtui: number;
@@ -43,6 +57,32 @@ export function parseHello(line: string): Parsed<Hello> {
   };
 }
 
+const COLOURS = ['none', '16', '256', 'truecolor'] as const;
+const SIZE_LIMIT = 1000;
+
+export function parseScreenHello(line: string): Parsed<ScreenHello> {
+  const hello = parseHello(line);
+  const value = objectIn(line);
+  if (!hello.ok || value === null) return hello.ok ? { ok: false, why: 'the first line must be a JSON object' } : hello;
+  const number = (field: unknown, fallback: number) =>
+    Number.isSafeInteger(field) ? Math.min(Math.max(Number(field), 1), SIZE_LIMIT) : fallback;
+  const text = (field: unknown) => (typeof field === 'string' && field.length < 1000 ? field : null);
+  return {
+    ok: true,
+    value: {
+      ...hello.value,
+      mode: 'screen',
+      cols: number(value.cols, 80),
+      rows: number(value.rows, 24),
+      tty: text(value.tty),
+      line: text(value.line),
+      colours: COLOURS.find((one) => one === value.colours) ?? '16',
+      focus: text(value.focus),
+      observe: value.observe === true,
+    },
+  };
+}
+
 export function parseWelcome(line: string): Parsed<Welcome> {
   const value = objectIn(line);
   if (value === null || typeof value.coordtui !== 'number') return { ok: false, why: 'whoever listens there is no coordtui room' };
@@ -70,11 +110,25 @@ export function parseRequest(line: string): Parsed<Request> {
   return { ok: true, value: { id: value.id, verb: value.verb, args: (args ?? {}) as JsonObject } };
 }
 
-/** The room is ours and of the same protocol, so its answers are only checked for shape. */
 export function parseAnswer(line: string): Parsed<Answer> {
   const value = objectIn(line);
-  if (value === null || typeof value.id !== 'number') return { ok: false, why: `not an answer: ${line.slice(0, 80)}` };
-  return { ok: true, value: value as unknown as Answer };
+  if (value === null || !isAnswer(value)) return { ok: false, why: `not an answer: ${line.slice(0, 80)}` };
+  return { ok: true, value };
+}
+
+/** Whoever listens there may be of another version, or no room at all: an answer without an exit code would be none. */
+function isAnswer(value: object): value is Answer {
+  if (!('id' in value) || !Number.isSafeInteger(value.id)) return false;
+  if ('part' in value) return true;
+  if (!('ok' in value)) return false;
+  if (value.ok === true) return 'text' in value && typeof value.text === 'string' && 'data' in value;
+  if (value.ok !== false || !('code' in value) || !('message' in value) || !('hint' in value)) return false;
+  const { code, message, hint } = value;
+  return isErrorCode(code) && typeof message === 'string' && typeof hint === 'string';
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && code !== 'done' && Object.hasOwn(EXIT, code);
 }
 
 export function format(message: Hello | Welcome | Request | Answer): string {

@@ -48,7 +48,11 @@ somebody says "ready", and hands the work on only when they pass. It believes ex
 \`coordtui status set PATH VALUE\` (VALUE is JSON, else a text) is durable when it exits 0, also while coordtui is not
 running. Writing the file itself is understood as well, provided that it is replaced in one step:
 
-    jq --arg t "$text" '.instances["ID"].currentTask = $t' "$COORDTUI_STATUS_FILE" > tmp.json && mv tmp.json "$COORDTUI_STATUS_FILE"
+    new=$(mktemp "$(dirname "$COORDTUI_STATUS_FILE")/.t.XXXXXX")
+    jq -e --arg t "$text" '.instances["ID"].currentTask = $t' "$COORDTUI_STATUS_FILE" > "$new" && mv "$new" "$COORDTUI_STATUS_FILE"
+
+A temporary file of your own, and not one \`tmp.json\` for everybody: two agents that write the same one destroy each
+other's work, and jq turns an empty file into an empty file without an error.
 
 Write below \`instances\` → your own id only. What belongs to the coordinator (\`handoffProtocol\`,
 \`autonomousCoordination\`, \`coordinationSession\`, everybody's \`messages\`) is kept as the coordinator has it, whatever the

@@ -1,5 +1,5 @@
 /** The agent programs that have a name in the config. What is particular to each beyond its command lives with the agents. */
-export const AGENT_COMMANDS: Readonly<Record<string, readonly string[]>> = {
+const AGENT_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   claude: ['claude'],
   codex: ['codex'],
   gemini: ['gemini'],

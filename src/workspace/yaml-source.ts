@@ -2,7 +2,7 @@
 import { CST, type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 
 /** A place that a person can go to: both counted from 1. */
-export type Place = { readonly line: number; readonly column: number };
+type Place = { readonly line: number; readonly column: number };
 
 /** A fault of the text. `path` is dotted, as in `instances[0].agent`; empty for the whole document. */
 export type Problem = Place & { readonly path: string; readonly message: string };

@@ -18,7 +18,7 @@ export const BIN = join(PROJECT_ROOT, 'bin/coordtui.js');
 export const RUN_VARIABLE = 'COORDTUI_TEST_RUN';
 
 /** Where running rooms are listed, one file named by pid each. */
-export function registry(run: string): string {
+function registry(run: string): string {
   return join(run, 'rooms');
 }
 

@@ -1,0 +1,79 @@
+/**
+ * What a screen speaks after its hello: `[type][length][payload]`, one byte, four bytes (big endian), the rest.
+ * Bytes of the terminal go through unchanged in both directions.
+ */
+
+/** Client to room: input, resize, detach, goodbye. Room to client: output, end, suspend. */
+export const FRAME = { input: 0x69, resize: 0x72, detach: 0x64, goodbye: 0x67, output: 0x6f, end: 0x78, suspend: 0x7a } as const;
+export type FrameType = (typeof FRAME)[keyof typeof FRAME];
+
+export type Frame = { readonly type: FrameType; readonly payload: Uint8Array };
+
+/** Larger frames are refused: a paste comes in pieces anyway. */
+export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+
+const HEAD = 5;
+const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME));
+
+export function encodeFrame(type: FrameType, payload: Uint8Array = new Uint8Array()): Uint8Array {
+  const bytes = new Uint8Array(HEAD + payload.length);
+  bytes[0] = type;
+  new DataView(bytes.buffer).setUint32(1, payload.length);
+  bytes.set(payload, HEAD);
+  return bytes;
+}
+
+export type FrameReader = {
+  /** The complete frames so far; null once the stream made no sense (it is unusable then). */
+  push(chunk: Uint8Array): Frame[] | null;
+};
+
+export function frameReader(): FrameReader {
+  let rest = new Uint8Array();
+  let broken = false;
+  return {
+    push(chunk) {
+      if (broken) return null;
+      rest = rest.length === 0 ? chunk.slice() : join(rest, chunk);
+      const frames: Frame[] = [];
+      let at = 0;
+      while (rest.length - at >= HEAD) {
+        const type = rest[at] ?? 0;
+        const length = new DataView(rest.buffer, rest.byteOffset + at + 1, 4).getUint32(0);
+        if (!TYPES.has(type) || length > MAX_FRAME_BYTES) {
+          broken = true;
+          rest = new Uint8Array();
+          return null;
+        }
+        if (rest.length - at - HEAD < length) break;
+        frames.push({ type: type as FrameType, payload: rest.slice(at + HEAD, at + HEAD + length) });
+        at += HEAD + length;
+      }
+      rest = rest.slice(at);
+      return frames;
+    },
+  };
+}
+
+function join(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+export type Size = { readonly cols: number; readonly rows: number };
+
+export function encodeSize({ cols, rows }: Size): Uint8Array {
+  const bytes = new Uint8Array(4);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, Math.min(cols, 0xffff));
+  view.setUint16(2, Math.min(rows, 0xffff));
+  return bytes;
+}
+
+export function decodeSize(payload: Uint8Array): Size | null {
+  if (payload.length !== 4) return null;
+  const view = new DataView(payload.buffer, payload.byteOffset, 4);
+  return { cols: view.getUint16(0), rows: view.getUint16(2) };
+}
