@@ -6,19 +6,9 @@
  * is an edit: the rest was merely carried along.
  */
 import type { Edit, Refused } from '../core/event.ts';
+import { isOwned, OWNED_ROOTS } from '../core/ownership.ts';
 import type { Merged } from '../core/ports.ts';
 import { diff, equal, getAt, isObject, type Json, type JsonObject, type Path } from '../core/tree.ts';
-
-/** Roots that the file may show but never set (PROTOCOL section 1: through the file an instance only reports). */
-const OWNED_ROOTS: ReadonlySet<string> = new Set([
-  'handoffProtocol',
-  'autonomousCoordination',
-  'coordinationSession',
-  'revision',
-  'storeId',
-]);
-/** The one field of an instance's subtree that the coordinator writes. */
-const OWNED_FIELD = 'messages';
 
 /** What the store stamps onto a projection; no part of the document. */
 const STAMPS: readonly string[] = ['revision', 'storeId'];
@@ -119,10 +109,11 @@ export function mergeDocument(input: MergeInput): Changes {
 
 /** The sentence why a path cannot be set through the file; null when it can. */
 export function ownerOf(path: Path): string | null {
-  const [root, instance, field] = path;
-  if (root !== undefined && OWNED_ROOTS.has(root)) return `${root} belongs to the coordinator: the file is not a way to set it`;
-  if (root === 'instances' && instance !== undefined && field === OWNED_FIELD) return 'messages of an instance belong to the coordinator';
-  return null;
+  if (!isOwned(path)) return null;
+  const [root, , field] = path;
+  return root === 'instances'
+    ? `the field ${field} of an instance belongs to the coordinator`
+    : `${root} belongs to the coordinator: the file is not a way to set it`;
 }
 
 export function isInstance(path: Path): boolean {

@@ -39,7 +39,7 @@ describe('persist before speaking', () => {
     const written = await logged(bench, /^document docs_dev\/handoffs\//, from);
     const projected = await logged(bench, /^project/, written);
     expect([appended < written, written < projected]).toEqual([true, true]);
-    expect(bench.log.slice(from, written).filter((line) => line.startsWith('project'))).toEqual([]);
+    expect(bench.log.slice(appended, written).filter((line) => line.startsWith('project'))).toEqual([]);
     const path = bench.log[written]?.replace('document ', '');
     expect(own(bench, ONE).messages).toMatchObject([{ subject: 'task_delegation', path }]);
   });

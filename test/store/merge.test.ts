@@ -157,7 +157,7 @@ describe('merge: what belongs to the coordinator (PROTOCOL §1: through the file
     check({
       theirs: put(base, ['instances', 'a', 'messages'], ['do it']),
       expected: {
-        refused: [{ path: ['instances', 'a', 'messages'], value: ['do it'], why: 'messages of an instance belong to the coordinator' }],
+        refused: [{ path: ['instances', 'a', 'messages'], value: ['do it'], why: 'the field messages of an instance belongs to the coordinator' }],
       },
     }));
 });
@@ -250,7 +250,7 @@ describe('an inbox drop', () => {
   test.each([
     ['an owned root', ['handoffProtocol', 'currentHandoffPhase'], 'APPROVED', {}, owned('handoffProtocol')],
     ['the revision', ['revision'], 1, {}, owned('revision')],
-    ['messages', ['instances', 'a', 'messages'], [], {}, 'messages of an instance belong to the coordinator'],
+    ['messages', ['instances', 'a', 'messages'], [], {}, 'the field messages of an instance belongs to the coordinator'],
     ['all instances', ['instances'], {}, {}, 'the instances are not set as a whole: name one'],
     ['an instance as a number', ['instances', 'a'], 1, {}, 'an instance is a JSON object'],
     ['another instance (PROTOCOL §1: it reports for itself)', task, 'x', { by: 'b' }, 'b reports for itself only, not for a'],
