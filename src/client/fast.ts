@@ -17,13 +17,15 @@ type Failed = { code: ErrorCode; message: string; hint: string };
 /** @returns the exit code; 0 from `set` and `incr` means that the change is on the disk and will be applied exactly once */
 export async function main(argv: readonly string[]): Promise<number> {
   const asked = readArguments(argv);
-  if ('code' in asked) return tell(asked, false);
+  if ('code' in asked) return tell(asked, argv.includes('--json'));
   const found = findWorkspace({ option: asked.workspace, cwd: process.cwd(), env: process.env });
   if (!found.ok) return tell({ code: 'notFound', message: found.message, hint: 'say which workspace with --workspace DIR' }, asked.json);
   const paths = workspacePaths(found.root);
   const [, verb, ...rest] = asked.words;
   if (verb === 'get') return get(paths, rest, asked);
-  return change(paths, verb === 'incr' ? 'incr' : 'set', rest, asked);
+  const speaker = await speakerOf(found.root, asked.instance);
+  if (typeof speaker !== 'string') return tell(speaker, asked.json);
+  return change(paths, verb === 'incr' ? 'incr' : 'set', rest, speaker, asked);
 }
 
 function get(paths: WorkspacePaths, [path, ...more]: string[], asked: Asked): number {
@@ -42,7 +44,33 @@ function get(paths: WorkspacePaths, [path, ...more]: string[], asked: Asked): nu
   return EXIT.done;
 }
 
-function change(paths: WorkspacePaths, op: 'set' | 'incr', words: string[], asked: Asked): number {
+/**
+ * A session is always itself, and finds its name in its environment: that costs nothing. Whoever has no name there is
+ * the operator, or has put it off: the room tells them apart, if one runs.
+ */
+async function speakerOf(root: string, asked: string | undefined): Promise<string | Failed> {
+  const named = process.env.COORDTUI_INSTANCE;
+  const self = named === undefined || named === '' ? await seenByRoom(root) : `instance ${named}`;
+  if (self === 'operator') return asked ?? 'operator';
+  const instance = self.startsWith('instance ') ? self.slice('instance '.length) : null;
+  if (instance !== null && (asked === undefined || asked === instance)) return instance;
+  return {
+    code: 'notPermitted',
+    message: instance === null ? `status set: not permitted for ${self}` : `status set: ${instance} cannot speak for ${asked}`,
+    hint: instance === null ? 'run it in the session of the instance' : 'leave --instance out: a session is always itself',
+  };
+}
+
+/** Loaded only when it is needed, so that an agent's call stays as small as it can be. */
+async function seenByRoom(root: string): Promise<string> {
+  const [{ socketOf }, { connect }] = await Promise.all([import('./address.ts'), import('./connect.ts')]);
+  const reached = await connect(socketOf(root));
+  if (!reached.ok) return 'operator';
+  reached.connection.close();
+  return reached.connection.welcome.authority;
+}
+
+function change(paths: WorkspacePaths, op: 'set' | 'incr', words: string[], speaker: string, asked: Asked): number {
   const [path, text, ...more] = words;
   const keys = path === undefined ? null : keysOf(path);
   if (keys === null || keys.length === 0 || more.length > 0 || (op === 'set' && text === undefined)) {
@@ -56,7 +84,6 @@ function change(paths: WorkspacePaths, op: 'set' | 'incr', words: string[], aske
   const revision = asked.ifRevision === undefined ? null : Number(asked.ifRevision);
   if (revision !== null && (!Number.isSafeInteger(revision) || revision < 0))
     return tell(usage('--if-revision needs a whole number'), asked.json);
-  const speaker = process.env.COORDTUI_INSTANCE ?? asked.instance ?? 'operator';
   const refused = refusal(keys, speaker);
   if (refused !== null) return tell(refused, asked.json);
   const change: Drop = { op, path: keys, value, by: speaker, ifRevision: revision };

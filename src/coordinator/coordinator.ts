@@ -13,7 +13,8 @@ import { step } from '../core/step.ts';
 import { diff, type Json, type JsonObject, type Op } from '../core/tree.ts';
 import { createKeeper, RETRY_MS } from './keeper.ts';
 import { createPerformer, type PerformerPorts } from './perform.ts';
-import { recordOf } from './record.ts';
+import { documentsOwed, recordOf, withDocuments } from './record.ts';
+import { createTurns } from './turns.ts';
 
 /** An event as its source knows it; time and seed are stamped when its turn comes. */
 export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'at' | 'seed'> : never) : never;
@@ -23,6 +24,8 @@ export type Ports = Omit<PerformerPorts, 'tell'> & {
   readonly clock: Clock;
   /** The tree as it is now, for the base of an assignment; null when it cannot be known. */
   readonly tree: () => Promise<TreeRef | null>;
+  /** The journal's last records: what a room that was killed between journal and document still had to write. */
+  readonly unfinished?: readonly { readonly note?: JsonObject }[];
 };
 
 export type Observer = {
@@ -57,35 +60,13 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   let closing = false;
   let poked: string | null = null;
   let looking = false;
-  let tail: Promise<void> = Promise.resolve();
-  let queued = 0;
-  let fail: (error: Error) => void = () => {};
-  const lost = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
-  lost.catch(() => {});
+  const turns = createTurns();
   const observers = new Set<Observer>();
   const cancels = new Set<() => void>();
   /** Commands whose turn has not come; a full disk answers them at once. */
   const waiting = new Set<(reply: Reply) => void>();
   const keeper = createKeeper({ store: ports.store, clock: ports.clock, onStall: (why) => stalled(why) });
   const performer = createPerformer({ ...ports, tell: (happening) => tell(happening), wake: (at) => wake(at) });
-
-  /** Jobs run one after the other; one that throws loses the room, since nothing could be trusted after it. */
-  const enqueue = <T>(job: () => Promise<T>): Promise<T> => {
-    queued++;
-    const run = tail.then(job);
-    tail = run.then(
-      () => {
-        queued--;
-      },
-      (error: unknown) => {
-        queued--;
-        fail(error instanceof Error ? error : new Error(String(error)));
-      },
-    );
-    return run;
-  };
 
   const wake = (at: number) => {
     if (closing) return;
@@ -105,7 +86,8 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     // While nothing can be kept even a step without change is written: it finds out when that is over.
     if (ops.length > 0 || how.id !== null || keeper.blocked()) {
       const patience = happening.type === 'command' ? 'refuse' : 'wait';
-      if (!(await keeper.keep({ ...how, event: recordOf(event), ops }, patience))) return { kept: false, reply: full() };
+      const entry = withDocuments({ ...how, event: recordOf(event), ops }, stepped.effects);
+      if (!(await keeper.keep(entry, patience))) return { kept: false, reply: full() };
     }
     state = stepped.state;
     await performer.documents(stepped.effects);
@@ -133,14 +115,14 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   };
 
   const tell = (happening: Happening) => {
-    if (!closing) void enqueue(() => take(happening));
+    if (!closing) void turns.take(() => take(happening));
   };
 
   const poke = (cause: string) => {
     poked = cause;
     if (looking || closing) return;
     looking = true;
-    void enqueue(async () => {
+    void turns.take(async () => {
       looking = false;
       const why = poked ?? cause;
       poked = null;
@@ -172,6 +154,8 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     return (await take({ type: 'status.edited', source, edits, refused }, { kind: foreign.kind === 'set' ? 'set' : 'ext', id, note })).kept;
   };
 
+  const owed = documentsOwed(ports.unfinished ?? []);
+  if (owed.length > 0) void turns.take(() => performer.documents(owed));
   const interval = setInterval(() => poke('timer'), initial.coordinator.config.policy.monitorIntervalMs);
   const unwatch = ports.store.onPoke(() => poke('status'));
 
@@ -182,17 +166,19 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     poke,
     command(by, command) {
       if (closing) return Promise.resolve(failure('noRoom', `${command.verb}: the room is ending`, 'start it again: coordtui serve'));
-      if (keeper.blocked() && queued > 0) return Promise.resolve(full());
+      if (keeper.blocked() && turns.count() > 0) return Promise.resolve(full());
       return new Promise((resolve, reject) => {
         waiting.add(resolve);
-        enqueue(async () => {
-          const tree = command.verb === 'assign' ? await ports.tree() : null;
-          await listen();
-          if (!waiting.delete(resolve)) return;
-          const { reply } = await take({ type: 'command', by, command, tree });
-          if (reply === null) throw new Error(`the verb ${command.verb} has no answer`);
-          resolve(reply);
-        }).catch(reject);
+        turns
+          .take(async () => {
+            const tree = command.verb === 'assign' ? await ports.tree() : null;
+            await listen();
+            if (!waiting.delete(resolve)) return;
+            const { reply } = await take({ type: 'command', by, command, tree });
+            if (reply === null) throw new Error(`the verb ${command.verb} has no answer`);
+            resolve(reply);
+          })
+          .catch(reject);
       });
     },
     observe(observer) {
@@ -206,11 +192,11 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
       for (const cancel of cancels) cancel();
       keeper.close();
       performer.cancelAll();
-      await tail;
+      await turns.settled();
       // What was still waiting for its turn may have begun another run.
       performer.cancelAll();
       await performer.settled();
     },
-    lost,
+    lost: turns.lost,
   };
 }

@@ -1,6 +1,8 @@
 /** What goes into the journal, and what came back from it. */
+import type { Effect } from '../core/effect.ts';
 import type { Event } from '../core/event.ts';
-import type { Json } from '../core/tree.ts';
+import type { Entry } from '../core/ports.ts';
+import type { Json, JsonObject } from '../core/tree.ts';
 
 /** What the journal keeps of an event: all of it but the bulk that lies elsewhere (a report's evidence is sealed on disk). */
 export function recordOf(event: Event): Json {
@@ -10,6 +12,19 @@ export function recordOf(event: Event): Json {
   }
   if (event.type === 'room.started') return { type: event.type, at: event.at, seed: event.seed, sessionId: event.sessionId };
   return event as unknown as Json;
+}
+
+type DocumentWrite = Extract<Effect, { type: 'document.write' }>;
+
+/** A record names the documents that come after it, so that they can still be written when the room dies in between. */
+export function withDocuments(entry: Entry, effects: readonly Effect[]): Entry {
+  const documents = effects.filter((effect) => effect.type === 'document.write');
+  return documents.length === 0 ? entry : { ...entry, note: { ...entry.note, documents: documents as unknown as Json } };
+}
+
+/** What the last records of the journal, which is our own, say that was to be written. */
+export function documentsOwed(records: readonly { readonly note?: JsonObject }[]): DocumentWrite[] {
+  return records.flatMap(({ note }) => (Array.isArray(note?.documents) ? (note.documents as unknown as DocumentWrite[]) : []));
 }
 
 /** The store's word for why it could not keep something. */

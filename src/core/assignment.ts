@@ -70,7 +70,7 @@ export function start(work: Work, handoff: Handoff, who: string, context: string
 }
 
 /** The delegation document and the message with its path; answers the path. */
-export function delegate(work: Work, handoff: Handoff, context: string | null): string {
+function delegate(work: Work, handoff: Handoff, context: string | null): string {
   const path = writeDocument(work, {
     from: coordinatorOf(work),
     to: handoff.from,

@@ -23,7 +23,7 @@ export type CheckSpec = {
 };
 
 /** Five-valued (PROTOCOL section 4). `did-not-run` and `skipped` never count as passed. */
-export const OUTCOMES = ['passed', 'failed', 'failed-on-base', 'did-not-run', 'skipped'] as const;
+const OUTCOMES = ['passed', 'failed', 'failed-on-base', 'did-not-run', 'skipped'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 export const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;

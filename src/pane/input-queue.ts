@@ -2,7 +2,7 @@
  * What waits to be typed into a pty. node-pty's own stream spins on EAGAIN when a program does not read
  * (two seconds of CPU in three), so this queue hands over small pieces and waits when nothing drains.
  */
-export const PIECE_BYTES = 4096;
+const PIECE_BYTES = 4096;
 export const BACKLOG_BYTES = 4 * 1024 * 1024;
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 10;

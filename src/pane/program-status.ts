@@ -4,9 +4,9 @@
  */
 import { plainText } from './plain-text.ts';
 
-export const PROGRAM_STATES = ['idle', 'working', 'done', 'blocked', 'error'] as const;
+const PROGRAM_STATES = ['idle', 'working', 'done', 'blocked', 'error'] as const;
 export type ProgramState = (typeof PROGRAM_STATES)[number];
-export const BLOCKED_KINDS = ['permission', 'question', 'auth'] as const;
+const BLOCKED_KINDS = ['permission', 'question', 'auth'] as const;
 export type BlockedKind = (typeof BLOCKED_KINDS)[number];
 
 export type ProgramReport = {

@@ -53,7 +53,7 @@ export function endChildren(spared: ReadonlySet<number>, options: EndOptions = D
 }
 
 /** The living members, this process and its ancestors left out. */
-export function membersOf({ leaders, claims }: Membership): ProcessInfo[] {
+function membersOf({ leaders, claims }: Membership): ProcessInfo[] {
   const processes = allProcesses().filter(isRunning);
   const spared = new Set([process.pid, ...ancestorsOf(process.pid).map(({ pid }) => pid)]);
   const ourSession = processInfo(process.pid)?.sid;

@@ -9,6 +9,7 @@ import { problemLine } from '../workspace/config.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { loadConfig } from '../workspace/load-config.ts';
 import { packageRoot } from '../workspace/package-root.ts';
+import { CONFIG_FILE } from '../workspace/paths.ts';
 import { type OpenRoom, openRoom } from './room.ts';
 
 declare const __VERSION__: string;
@@ -18,17 +19,19 @@ type Asked = { workspace: string | undefined; trace: boolean; lifeline: boolean;
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   const { fault, ...asked } = readArguments(argv);
+  const fail = (exit: number, message: string, hint: string) => complain(exit, message, hint, asked.json);
   const found = findWorkspace({ option: asked.workspace, cwd: process.cwd(), env: process.env });
   const refused = found.ok ? await objection(found.root) : null;
-  if (refused !== null) return fail(EXIT.notPermitted, refused);
-  if (fault !== null) return fail(EXIT.usage, fault);
-  if (!found.ok) return fail(EXIT.notFound, found.message);
+  if (refused !== null) return fail(EXIT.notPermitted, refused, 'run it in a terminal of your own, outside the sessions of the room');
+  if (fault !== null) return fail(EXIT.usage, `serve: ${fault}`, 'see: coordtui serve --help');
+  if (!found.ok) return fail(EXIT.notFound, found.message, 'say which workspace with --workspace DIR');
   const loaded = loadConfig(found.root, { shell: process.env.SHELL });
   if (!loaded.ok) {
     for (const problem of loaded.problems) process.stderr.write(`${problemLine(problem)}\n`);
     return fail(
       EXIT.badConfig,
-      `${loaded.problems.length === 1 ? 'one fault' : `${loaded.problems.length} faults`} in coordtui.yaml; nothing was started`,
+      `${loaded.problems.length === 1 ? 'one fault' : `${loaded.problems.length} faults`} in ${CONFIG_FILE}, so nothing was started`,
+      'mend the lines above, then start it again',
     );
   }
   const say = speaker(asked.json);
@@ -44,7 +47,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     headless: process.env.COORDTUI_OPERATOR === 'headless',
     log: say,
   });
-  if (!opened.ok) return fail(opened.exit, opened.message);
+  if (!opened.ok) return fail(opened.exit, `serve: ${opened.message}`, HINTS[opened.exit] ?? 'then start it again');
   const { room } = opened;
   room.coordinator.observe({
     changed: (before, after) => {
@@ -69,7 +72,7 @@ async function objection(root: string): Promise<string | null> {
   if (!reached.ok) return null;
   const { authority } = reached.connection.welcome;
   reached.connection.close();
-  return authority === 'operator' ? null : `serve: not permitted for ${authority}; run it in a terminal of your own, outside the sessions of the room`;
+  return authority === 'operator' ? null : `serve: not permitted for ${authority}`;
 }
 
 async function ends(room: Pick<OpenRoom, 'asked' | 'close'>, asked: Asked, say: (line: string) => void): Promise<number> {
@@ -105,8 +108,8 @@ function readArguments(argv: readonly string[]): Asked & { fault: string | null 
     else if (arg === '--workspace') asked.workspace = value();
     else if (arg === '--trace') {
       if (value() === 'acks') asked.trace = true;
-      else asked.fault ??= 'serve: --trace knows only "acks"; see: coordtui serve --help';
-    } else asked.fault ??= `serve: unknown argument ${plain(arg, 60)}; see: coordtui serve --help`;
+      else asked.fault ??= '--trace knows only "acks"';
+    } else asked.fault ??= `unknown argument ${plain(arg, 60)}`;
   }
   return asked;
 }
@@ -134,7 +137,11 @@ function speaker(json: boolean): (line: string) => void {
   };
 }
 
-function fail(exit: number, message: string): number {
-  process.stderr.write(`coordtui: ${message}\n`);
+const HINTS: Readonly<Record<number, string>> = { [EXIT.held]: 'look at the one that runs: coordtui status' };
+
+/** One sentence: what happened and where, then what to do (INTERFACE). */
+function complain(exit: number, message: string, hint: string, json: boolean): number {
+  const code = Object.entries(EXIT).find(([, number]) => number === exit)?.[0] ?? 'no';
+  process.stderr.write(json ? `${JSON.stringify({ error: { code, message, hint } })}\n` : `${message}; ${hint}\n`);
   return exit;
 }

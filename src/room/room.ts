@@ -20,6 +20,7 @@ import { endChildren } from '../pane/session-end.ts';
 import { endSurvivors } from '../pane/survivors.ts';
 import { bootId } from '../store/lock-info.ts';
 import { openStore } from '../store/open.ts';
+import type { JournalRecord } from '../store/record.ts';
 import { createVerifier } from '../verify/suite.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
 import { CONFIG_FILE, prepareSocketDir, socketAddress, workspacePaths } from '../workspace/paths.ts';
@@ -114,8 +115,12 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       env: checkVariables(panes.token),
       configPath: CONFIG_FILE,
     });
+  const last: JournalRecord[] = [];
+  // A snapshot may stand between the last step and the end.
+  for await (const record of store.history(store.seq() - 1)) last.push(record);
   const coordinator = createCoordinator(opened.tree as unknown as State, {
     store,
+    unfinished: last.filter((record) => record.kind !== 'snapshot'),
     clock: systemClock(),
     panes,
     verifier: verifierFor(paths.evidenceDir),

@@ -150,7 +150,12 @@ function outcomeOf(coordinator: Coordinator, id: HandoffId, epoch: number, gone:
         );
       else {
         const text = explainVerdict(round.verdict).join('\n');
-        const data = { handoff: id, epoch: round.epoch, verdict: round.verdict as unknown as Json, checks: round.checks as unknown as Json };
+        const data = {
+          handoff: id,
+          epoch: round.epoch,
+          verdict: round.verdict as unknown as Json,
+          checks: round.checks as unknown as Json,
+        };
         resolve(round.verdict.kind === 'approve' ? done(text, data) : failure('no', text, `see: coordtui explain ${id}`));
       }
     };

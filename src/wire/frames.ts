@@ -10,7 +10,7 @@ export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 export type Frame = { readonly type: FrameType; readonly payload: Uint8Array };
 
 /** Larger frames are refused: a paste comes in pieces anyway. */
-export const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 
 const HEAD = 5;
 const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME));
