@@ -37,7 +37,7 @@ export class Story {
   #trees = 0;
 
   constructor() {
-    this.state = initialState(config([], 'act'), 'session-shop-20261121', START);
+    this.state = initialState(storyConfig([], 'act'), 'session-shop-20261121', START);
   }
 
   /** Handoffs are called H1, H2, … in the order in which they were made: ids are random. */
@@ -162,7 +162,7 @@ export class Story {
     const given = new Map(args.map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)] as const));
     const checks = (given.get('checks') ?? '').split(',').filter((name) => name !== '');
     const dial = (given.get('dial') ?? 'act') as Dial;
-    this.state = initialState(config(checks, dial), 'session-shop-20261121', this.now);
+    this.state = initialState(storyConfig(checks, dial), 'session-shop-20261121', this.now);
   }
 
   /** `finish h-0001 unit=passed schema=failed:CRITICAL epoch=1 void` */
@@ -275,7 +275,7 @@ function check(from: Config, id: CheckId, how: string): CheckReport {
   };
 }
 
-function config(checks: readonly string[], dial: Dial): Config {
+export function storyConfig(checks: readonly string[], dial: Dial): Config {
   const instance = (id: string, role: string, command: readonly string[] | null) => ({
     id: id as InstanceId,
     role,
