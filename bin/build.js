@@ -29,6 +29,15 @@ const WORK = '.new-';
 /** Bundled CommonJS packages call `require` for node's modules. */
 const REQUIRE = "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
 
+/** Ink names React's developer tools, for a mode that is never switched on here. */
+const NO_DEVTOOLS = {
+  name: 'no-devtools',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'nothing' }));
+    onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {};' }));
+  },
+};
+
 function options(root, outdir, version) {
   return {
     absWorkingDir: root,
@@ -44,6 +53,7 @@ function options(root, outdir, version) {
     define: { 'process.env.NODE_ENV': '"production"', __VERSION__: JSON.stringify(version) },
     sourcemap: 'linked',
     metafile: true,
+    plugins: [NO_DEVTOOLS],
     logLevel: 'warning',
     legalComments: 'none',
   };

@@ -2,6 +2,7 @@
 
 import { socketOf } from '../client/address.ts';
 import { type Connected, connect } from '../client/connect.ts';
+import { seenAs } from '../client/seen-as.ts';
 import type { Verb } from '../core/command.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { JsonObject } from '../core/tree.ts';
@@ -34,11 +35,8 @@ export function reach(context: Context): Promise<Connected> {
  * null: nobody objects, because no room runs or because it sees the operator.
  */
 export async function objection(verb: string, root: string): Promise<Reply | null> {
-  const reached = await connect(socketOf(root));
-  if (!reached.ok) return null;
-  const { authority } = reached.connection.welcome;
-  reached.connection.close();
-  if (authority === 'operator') return null;
+  const authority = await seenAs(root);
+  if (authority === null || authority === 'operator') return null;
   return failure(
     'notPermitted',
     `${verb}: not permitted for ${authority}`,

@@ -74,8 +74,18 @@ async function run(verb: Verb, args: JsonObject, options: Options): Promise<numb
     say: (line) => process.stdout.write(`${line}\n`),
     warn: (line) => process.stderr.write(`${line}\n`),
   };
-  const reply = await (LOCAL[verb.name] ?? inRoom)(context);
+  const reply = await perform(context);
   return reply === null ? Number(process.exitCode ?? EXIT.done) : finish(reply, json);
+}
+
+/** What the disk refuses under the client's own hands is an answer like any other. */
+async function perform(context: Context): Promise<Reply | null> {
+  try {
+    return await (LOCAL[context.verb.name] ?? inRoom)(context);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return failure('cannotWrite', `${context.verb.name}: ${error.message}`, 'look at that path, and at the rights on it');
+  }
 }
 
 /** Data on stdout, errors as one sentence on stderr (INTERFACE). */
@@ -113,7 +123,8 @@ function build(act: Act, complain: (text: string) => void): Command {
       await act(verb, collect(command, verb), command.optsWithGlobals());
     });
   }
-  program.action(async () => {
+  // Only here, or commander would count words before it is said which one is not known.
+  program.allowExcessArguments(true).action(async () => {
     const status = VERBS.find((verb) => verb.name === 'status');
     if (program.args.length > 0) program.error(`error: unknown command '${program.args[0]}'`, { exitCode: EXIT.usage });
     if (status !== undefined) await act(status, {}, program.opts());

@@ -10,6 +10,7 @@ import { applyOps, getAt, isObject, type Json, type JsonObject } from '../core/t
 import { type Drop, drop, parseDrop } from '../store/inbox-drop.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { type WorkspacePaths, workspacePaths } from '../workspace/paths.ts';
+import { seenAs } from './seen-as.ts';
 
 type Asked = { words: string[]; workspace?: string; instance?: string; ifRevision?: string; json: boolean };
 type Failed = { code: ErrorCode; message: string; hint: string };
@@ -50,7 +51,7 @@ function get(paths: WorkspacePaths, [path, ...more]: string[], asked: Asked): nu
  */
 async function speakerOf(root: string, asked: string | undefined): Promise<string | Failed> {
   const named = process.env.COORDTUI_INSTANCE;
-  const self = named === undefined || named === '' ? await seenByRoom(root) : `instance ${named}`;
+  const self = named === undefined || named === '' ? ((await seenAs(root)) ?? 'operator') : `instance ${named}`;
   if (self === 'operator') return asked ?? 'operator';
   const instance = self.startsWith('instance ') ? self.slice('instance '.length) : null;
   if (instance !== null && (asked === undefined || asked === instance)) return instance;
@@ -59,15 +60,6 @@ async function speakerOf(root: string, asked: string | undefined): Promise<strin
     message: instance === null ? `status set: not permitted for ${self}` : `status set: ${instance} cannot speak for ${asked}`,
     hint: instance === null ? 'run it in the session of the instance' : 'leave --instance out: a session is always itself',
   };
-}
-
-/** Loaded only when it is needed, so that an agent's call stays as small as it can be. */
-async function seenByRoom(root: string): Promise<string> {
-  const [{ socketOf }, { connect }] = await Promise.all([import('./address.ts'), import('./connect.ts')]);
-  const reached = await connect(socketOf(root));
-  if (!reached.ok) return 'operator';
-  reached.connection.close();
-  return reached.connection.welcome.authority;
 }
 
 function change(paths: WorkspacePaths, op: 'set' | 'incr', words: string[], speaker: string, asked: Asked): number {

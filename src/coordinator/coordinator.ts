@@ -5,6 +5,7 @@
 
 import type { Command } from '../core/command.ts';
 import type { Actor, Event } from '../core/event.ts';
+import type { Ms } from '../core/ids.ts';
 import type { Clock, Entry, Foreign, Store } from '../core/ports.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { TreeRef } from '../core/report.ts';
@@ -39,6 +40,8 @@ export type Observer = {
 
 export type Coordinator = {
   state(): State;
+  /** When the coordinator looks again by itself; everything else that happens makes it look at once. */
+  nextCycleAt(): Ms;
   /** Why nothing can be kept at the moment; null when all is well. */
   stalled(): string | null;
   tell(happening: Happening): void;
@@ -89,8 +92,9 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
       const entry = withDocuments({ ...how, event: recordOf(event), ops }, stepped.effects);
       if (!(await keeper.keep(entry, patience))) return { kept: false, reply: full() };
     }
-    state = stepped.state;
+    // Whoever asks the room may hear of a document from here on, so it lies there already.
     await performer.documents(stepped.effects);
+    state = stepped.state;
     if (ops.some((op) => op[0][0] === 'document')) await project();
     if (how.kind === 'coord') for (const observer of observers) observer.durable?.(ops);
     performer.perform(stepped.effects);
@@ -155,12 +159,18 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   };
 
   const owed = documentsOwed(ports.unfinished ?? []);
-  if (owed.length > 0) void turns.take(() => performer.documents(owed));
-  const interval = setInterval(() => poke('timer'), initial.coordinator.config.policy.monitorIntervalMs);
+  if (owed.length > 0) void turns.take(() => performer.documentsAgain(owed));
+  const { monitorIntervalMs } = initial.coordinator.config.policy;
+  let nextCycleAt = ports.clock.now() + monitorIntervalMs;
+  const interval = setInterval(() => {
+    nextCycleAt = ports.clock.now() + monitorIntervalMs;
+    poke('timer');
+  }, monitorIntervalMs);
   const unwatch = ports.store.onPoke(() => poke('status'));
 
   return {
     state: () => state,
+    nextCycleAt: () => nextCycleAt,
     stalled: keeper.stalled,
     tell,
     poke,

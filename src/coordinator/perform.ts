@@ -108,6 +108,11 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
         if (trouble !== null) ports.tell({ type: 'effect.failed', effect: `document ${effect.path}`, reason: trouble });
       }
     },
+    /** Documents that the room before may or may not have written; its reader may have worked on one since. */
+    async documentsAgain(owed: readonly Effect[]): Promise<void> {
+      for (const effect of owed)
+        if (effect.type === 'document.write') await ports.documents.write(effect.path, effect.template, effect.values);
+    },
     perform(effects: readonly Effect[]): void {
       for (const effect of effects) one(effect);
     },

@@ -41,7 +41,7 @@ async function perform(scenario: Scenario, { keep, packageRoot, say }: Rehearsal
   say(`=== rehearsal ${scenario.name}: ${scenario.about}`);
   const stage = openStage({ scenario: scenario.name, backend: scenario.backend, packageRoot, say });
   say(`workspace ${stage.workspace}`);
-  const release = onSignal(stage);
+  const interrupted = onSignal(stage);
   let missing: string[];
   try {
     await stage.openRoom();
@@ -56,25 +56,32 @@ async function perform(scenario: Scenario, { keep, packageRoot, say }: Rehearsal
   } catch (error) {
     missing = [error instanceof Error ? error.message : String(error)];
   }
-  await stage.close();
-  release();
+  const wrong = await stage.close();
+  const signal = interrupted.release();
+  if (signal !== null) {
+    stage.remove();
+    say(`rehearsal ${scenario.name}: interrupted; the room has ended and its workspace is removed`);
+    process.kill(process.pid, signal);
+  }
+  if (wrong !== null) missing.push(wrong);
   if (missing.length > 0 || keep) say(`the workspace is kept: ${stage.workspace}`);
   else stage.remove();
   return missing;
 }
 
-/** Interrupted: the room ends first, in order, and takes its sessions with it. */
-function onSignal(stage: Stage): () => void {
+/** Interrupted: the room ends first, in order, and takes its sessions with it. `release` answers by what, and hears no more. */
+function onSignal(stage: Stage): { release(): NodeJS.Signals | null } {
+  let by: NodeJS.Signals | null = null;
   const end = (signal: NodeJS.Signals) => {
-    void stage.close().finally(() => {
-      stage.remove();
-      process.exit(signal === 'SIGINT' ? 130 : 143);
-    });
+    by ??= signal;
+    void stage.close();
   };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
-  return () => {
-    process.off('SIGINT', end);
-    process.off('SIGTERM', end);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, end);
+  return {
+    release() {
+      for (const signal of signals) process.off(signal, end);
+      return by;
+    },
   };
 }

@@ -76,8 +76,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await stage.until('a verification runs', (handoffs) =>
         handoffs.some((handoff) => handoff.phase === 'VERIFICATION' && handoff.verdict === null && handoff.question === null),
       );
-      await stage.killRoom();
-      await stage.openRoom();
+      await stage.crashRoom();
       await stage.until('the handoff is complete', (handoffs) => handoffs.every(isComplete));
     },
     missing: (handoffs, stage) => [

@@ -19,8 +19,8 @@ export type StageOptions = {
 export type Stage = {
   readonly workspace: string;
   openRoom(): Promise<void>;
-  /** kill -9: nothing of it is told in advance. */
-  killRoom(): Promise<void>;
+  /** kill -9, of which nothing is told in advance, and another room in its place. */
+  crashRoom(): Promise<void>;
   /** A verb by the operator, said aloud with its answer. Throws when it is refused. */
   operator(verb: string, args: JsonObject): Promise<Reply>;
   /** All handoffs as they were last seen. */
@@ -28,13 +28,15 @@ export type Stage = {
   until(what: string, condition: (handoffs: readonly JsonObject[]) => boolean): Promise<void>;
   /** Whether a line like this was printed. */
   saw(pattern: RegExp): boolean;
-  /** Ends the room in order; answers what was left running, which must be nothing. */
-  close(): Promise<void>;
+  /** Ends the room in order, and every session with it. Answers what went wrong with that; null when nothing did. */
+  close(): Promise<string | null>;
   remove(): void;
 };
 
 const PATIENCE_MS = 240_000;
 const LOOK_MS = 100;
+/** A room gives its sessions and checks half a minute at most. */
+const ENDING_MS = 60_000;
 
 export function openStage(options: StageOptions): Stage {
   const workspace = realpathSync(mkdtempSync(join(tmpdir(), `coordtui-${options.scenario}-`)));
@@ -43,6 +45,9 @@ export function openStage(options: StageOptions): Stage {
   let room: ChildProcess | null = null;
   let connection: Connection | null = null;
   let handoffs: readonly JsonObject[] = [];
+  let closing: Promise<string | null> | null = null;
+  /** While a room comes or is replaced there is none that could be asked to end: whoever closes waits for that. */
+  let changing: Promise<unknown> = Promise.resolve();
 
   const say = (line: string) => {
     seen.push(line);
@@ -59,39 +64,66 @@ export function openStage(options: StageOptions): Stage {
     for (;;) {
       const reached = await connect(socketOf(workspace));
       if (reached.ok) return reached.connection;
-      if (room === null || room.exitCode !== null) throw new Error(`the room ended before it could be reached (exit ${room?.exitCode})`);
+      if (room === null || hasEnded(room)) throw new Error(`the room ended before it could be reached (exit ${room?.exitCode})`);
       if (Date.now() > deadline) throw new Error(`the room cannot be reached: ${reached.message}`);
       await pause();
     }
   };
 
+  const open = async () => {
+    const args = ['serve', '--foreground', '--lifeline', '--workspace', workspace];
+    room = spawn(process.execPath, [join(options.packageRoot, 'bin', 'coordtui.js'), ...args], {
+      cwd: workspace,
+      env: { ...process.env, COORDTUI_OPERATOR: 'headless' },
+      // The room ends when this process does: its input is the lifeline.
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    room.stdout?.on('data', lines(say));
+    room.stderr?.on('data', lines(say));
+    connection = await reach();
+    await look();
+  };
+
+  const kill = async () => {
+    if (room === null) throw new Error('there is no room to kill');
+    const ended = new Promise((resolve) => room?.once('exit', resolve));
+    say(`# kill -9 ${room.pid}: the room dies`);
+    room.kill('SIGKILL');
+    await ended;
+    connection?.close();
+    connection = null;
+  };
+
+  const end = async (): Promise<string | null> => {
+    await changing.catch(() => {
+      // Told to whoever asked for the change.
+    });
+    const ending = room;
+    room = null;
+    if (ending === null) return null;
+    const ended = new Promise<number | null>((resolve) => (hasEnded(ending) ? resolve(ending.exitCode) : ending.once('exit', resolve)));
+    if (!hasEnded(ending)) {
+      const asked = await connection?.request('stop', {});
+      connection?.close();
+      if (!asked?.ok) ending.kill('SIGTERM');
+    }
+    const hard = setTimeout(() => ending.kill('SIGKILL'), ENDING_MS);
+    const code = await ended.finally(() => clearTimeout(hard));
+    return code === 0 ? null : `the room ended with ${code ?? ending.signalCode}`;
+  };
+
+  const change = (job: () => Promise<void>): Promise<void> => {
+    if (closing !== null) return Promise.reject(new Error('the rehearsal is ending'));
+    const done = job();
+    changing = done;
+    return done;
+  };
+
   return {
     workspace,
-    async openRoom() {
-      room = spawn(
-        process.execPath,
-        [join(options.packageRoot, 'bin', 'coordtui.js'), 'serve', '--foreground', '--lifeline', '--workspace', workspace],
-        {
-          cwd: workspace,
-          env: { ...process.env, COORDTUI_OPERATOR: 'headless' },
-          // The room ends when this process does: its input is the lifeline.
-          stdio: ['pipe', 'pipe', 'pipe'],
-        },
-      );
-      room.stdout?.on('data', lines(say));
-      room.stderr?.on('data', lines(say));
-      connection = await reach();
-      await look();
-    },
-    async killRoom() {
-      if (room === null) throw new Error('there is no room to kill');
-      const ended = new Promise((resolve) => room?.once('exit', resolve));
-      say(`# kill -9 ${room.pid}: the room dies`);
-      room.kill('SIGKILL');
-      await ended;
-      connection?.close();
-      connection = null;
-    },
+    openRoom: () => change(open),
+    // As one: a dead room has left agents, which only the next one can end.
+    crashRoom: () => change(() => kill().then(open)),
     async operator(verb, args) {
       const words = Object.entries(args).map(([name, value]) =>
         ['id', 'instance'].includes(name) ? String(value) : `--${name}${value === true ? '' : ` ${JSON.stringify(value)}`}`,
@@ -109,20 +141,14 @@ export function openStage(options: StageOptions): Stage {
       const deadline = Date.now() + PATIENCE_MS;
       for (await look(); !condition(handoffs); await look()) {
         if (Date.now() > deadline) throw new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${what}`);
-        if (room === null || room.exitCode !== null) throw new Error(`the room ended before ${what}`);
+        if (room === null || hasEnded(room)) throw new Error(`the room ended before ${what}`);
         await pause();
       }
     },
     saw: (pattern) => seen.some((line) => pattern.test(line)),
-    async close() {
-      const ending = room;
-      room = null;
-      if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return;
-      const ended = new Promise((resolve) => ending.once('exit', resolve));
-      const asked = await connection?.request('stop', {});
-      connection?.close();
-      if (!asked?.ok) ending.kill('SIGTERM');
-      await ended;
+    close() {
+      closing ??= end();
+      return closing;
     },
     remove: () => rmSync(workspace, { recursive: true, force: true }),
   };
@@ -156,6 +182,10 @@ function furnish(workspace: string, { backend, packageRoot }: StageOptions): voi
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
   git('commit', '--quiet', '--message', 'A shop with products');
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 function lines(say: (line: string) => void): (bytes: Buffer) => void {

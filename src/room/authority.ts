@@ -101,3 +101,9 @@ function descriptorOf(socket: Socket): number | null {
 export function describe(actor: Actor): string {
   return actor.kind === 'instance' ? `instance ${actor.instance}` : actor.kind;
 }
+
+/** The process at the other end, as the kernel saw it when the connection was made; 0 when it cannot be told. */
+export function peerPid(socket: Socket): number {
+  const fd = descriptorOf(socket);
+  return (fd === null ? null : peerOf(fd))?.pid ?? 0;
+}

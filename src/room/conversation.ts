@@ -4,7 +4,18 @@ import type { Actor } from '../core/event.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { Json } from '../core/tree.ts';
 import { lineReader } from '../wire/lines.ts';
-import { type Answer, format, MAX_LINE_BYTES, PROTOCOL, parseHello, parseRequest, type Request, type Welcome } from '../wire/protocol.ts';
+import {
+  type Answer,
+  format,
+  MAX_LINE_BYTES,
+  PROTOCOL,
+  parseHello,
+  parseRequest,
+  parseScreenHello,
+  type Request,
+  type ScreenHello,
+  type Welcome,
+} from '../wire/protocol.ts';
 
 export type Served = {
   readonly request: Request;
@@ -20,6 +31,8 @@ export type ConversationOptions = {
   readonly welcome: (actor: Actor) => Welcome;
   readonly serve: (served: Served) => Promise<Reply>;
   readonly log: (line: string) => void;
+  /** Takes the connection over after the hello of a screen; it reads and writes frames from then on. */
+  readonly screen: (socket: Socket, hello: ScreenHello, actor: Actor) => void;
   readonly onGreeted: () => void;
 };
 
@@ -29,7 +42,7 @@ const MAX_UNREAD_BYTES = 32 * 1024 * 1024;
 const MAX_UNDER_WAY = 32;
 const HELLO_MS = 10_000;
 
-export function converse(socket: Socket, { actor, welcome, serve, log, onGreeted }: ConversationOptions): void {
+export function converse(socket: Socket, { actor, welcome, serve, log, screen, onGreeted }: ConversationOptions): void {
   const reader = lineReader(MAX_LINE_BYTES);
   const gone = new AbortController();
   const waiting: string[] = [];
@@ -70,12 +83,23 @@ export function converse(socket: Socket, { actor, welcome, serve, log, onGreeted
     }
     greeted = true;
     say(welcome(actor));
-    if (hello.value.coordtui !== PROTOCOL || hello.value.mode !== 'lines') {
+    if (hello.value.coordtui !== PROTOCOL) {
       hangUp();
       return;
     }
     clearTimeout(patience);
     onGreeted();
+    if (hello.value.mode === 'screen') showScreen(line);
+  };
+
+  const showScreen = (line: string) => {
+    const hello = parseScreenHello(line);
+    if (!hello.ok) {
+      hangUp();
+      return;
+    }
+    socket.off('data', onData);
+    screen(socket, hello.value, actor);
   };
 
   const answer = async (request: Request): Promise<Reply> => {
@@ -115,7 +139,7 @@ export function converse(socket: Socket, { actor, welcome, serve, log, onGreeted
     else socket.resume();
   };
 
-  socket.on('data', (chunk: Buffer) => {
+  const onData = (chunk: Buffer) => {
     if (over) return;
     const lines = reader.push(chunk);
     if (lines === null) {
@@ -129,5 +153,6 @@ export function converse(socket: Socket, { actor, welcome, serve, log, onGreeted
     }
     for (const line of lines) waiting.push(line);
     goOn();
-  });
+  };
+  socket.on('data', onData);
 }

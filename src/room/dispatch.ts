@@ -29,6 +29,7 @@ export type Room = {
 };
 
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
+const DEFAULT_TAIL_LINES = 40;
 
 export async function dispatch(room: Room, served: Served): Promise<Reply> {
   const { verb, args } = served.request;
@@ -185,17 +186,19 @@ async function showDiff(room: Room, handoff: Handoff, statOnly: boolean): Promis
 /** The operator sees every session, an instance its own. */
 async function tail(room: Room, served: Served): Promise<Reply> {
   const { args } = served.request;
-  const id = parseInstanceId(typeof args.instance === 'string' ? args.instance : '');
+  const name = typeof args.instance === 'string' ? args.instance : '';
+  const id = parseInstanceId(name);
   if (id === null || room.coordinator.state().coordinator.instances[id] === undefined) {
     return failure(
       'notFound',
-      `there is no instance ${plain(String(args.instance ?? ''), 60)}`,
+      `tail: there is no instance ${plain(name, 60)}`,
       `configured: ${Object.keys(room.coordinator.state().coordinator.instances).join(', ')}`,
     );
   }
   if (served.actor.kind === 'instance' && served.actor.instance !== id)
     return failure('notPermitted', `tail: ${served.actor.instance} sees only its own session`, 'the operator sees all of them');
-  const lines = args.lines === undefined || args.lines === null ? 40 : Number(args.lines);
+  const asked = args.lines ?? DEFAULT_TAIL_LINES;
+  const lines = typeof asked === 'string' || typeof asked === 'number' ? Number(asked) : Number.NaN;
   if (!Number.isSafeInteger(lines) || lines < 1 || lines > 100_000)
     return failure('usage', 'tail: --lines must be a whole number from 1 to 100000', 'see: coordtui tail --help');
   const text = room.panes.text(id, lines);

@@ -1,6 +1,5 @@
 /** `coordtui serve --foreground`: the room as a process, a line for everything that happens, and an orderly end. */
-import { socketOf } from '../client/address.ts';
-import { connect } from '../client/connect.ts';
+import { seenAs } from '../client/seen-as.ts';
 import { narrate } from '../core/narrate.ts';
 import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
@@ -21,8 +20,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { fault, ...asked } = readArguments(argv);
   const fail = (exit: number, message: string, hint: string) => complain(exit, message, hint, asked.json);
   const found = findWorkspace({ option: asked.workspace, cwd: process.cwd(), env: process.env });
-  const refused = found.ok ? await objection(found.root) : null;
-  if (refused !== null) return fail(EXIT.notPermitted, refused, 'run it in a terminal of your own, outside the sessions of the room');
+  // No session starts another room over its own workspace: the room that runs says who asks.
+  const seen = (found.ok ? await seenAs(found.root) : null) ?? 'operator';
+  if (seen !== 'operator')
+    return fail(
+      EXIT.notPermitted,
+      `serve: not permitted for ${seen}`,
+      'run it in a terminal of your own, outside the sessions of the room',
+    );
   if (fault !== null) return fail(EXIT.usage, `serve: ${fault}`, 'see: coordtui serve --help');
   if (!found.ok) return fail(EXIT.notFound, found.message, 'say which workspace with --workspace DIR');
   const loaded = loadConfig(found.root, { shell: process.env.SHELL });
@@ -38,6 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   for (const notice of loaded.notices) say(problemLine(notice));
   // A terminal that goes away must not take the sessions with it; the other signals end the room in order.
   process.on('SIGHUP', () => say('the terminal went away; the room goes on'));
+  const signalled = endSignal();
   const opened = await openRoom({
     root: found.root,
     config: loaded.config,
@@ -63,26 +69,25 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
   });
   say(`room of ${found.root} is open at ${room.socketPath} (pid ${process.pid})`);
-  return ends(room, asked, say);
+  return ends(room, { asked, signalled, say });
 }
 
-/** No session starts another room over its own workspace: the room that runs says who asks. null: nobody objects. */
-async function objection(root: string): Promise<string | null> {
-  const reached = await connect(socketOf(root));
-  if (!reached.ok) return null;
-  const { authority } = reached.connection.welcome;
-  reached.connection.close();
-  return authority === 'operator' ? null : `serve: not permitted for ${authority}`;
+/** Heard from the first moment on, and again and again: a signal that nobody hears would leave the sessions behind. */
+function endSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
+  });
 }
 
-async function ends(room: Pick<OpenRoom, 'asked' | 'close'>, asked: Asked, say: (line: string) => void): Promise<number> {
-  const signalled = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+type Ending = { readonly asked: Asked; readonly signalled: Promise<string>; readonly say: (line: string) => void };
+
+async function ends(room: Pick<OpenRoom, 'asked' | 'close'>, { asked, signalled, say }: Ending): Promise<number> {
+  const ownerGone = new Promise<string>((resolve) => {
     // Whoever started the room for a purpose of his own keeps its input open as long as he lives.
     if (asked.lifeline) process.stdin.on('end', () => resolve('its owner is gone')).resume();
   });
   try {
-    say(`the room ends: ${await Promise.race([room.asked, signalled])}`);
+    say(`the room ends: ${await Promise.race([room.asked, signalled, ownerGone])}`);
     await room.close();
     return EXIT.done;
   } catch (error) {

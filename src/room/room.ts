@@ -1,19 +1,15 @@
 /** The room, put together: the one place where ports meet adapters. */
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Coordinator, createCoordinator } from '../coordinator/coordinator.ts';
 import type { Config } from '../core/config.ts';
-import type { InstanceId } from '../core/ids.ts';
 import { initialState } from '../core/initial.ts';
-import type { Clock } from '../core/ports.ts';
 import { EXIT } from '../core/reply.ts';
 import type { State } from '../core/state.ts';
 import { isoTime } from '../core/time.ts';
 import type { JsonObject } from '../core/tree.ts';
 import { openTrees } from '../git/trees.ts';
 import { createDocuments } from '../mailbox/documents.ts';
-import { processInfo } from '../native/process.ts';
 import { becomeSubreaper, startReaper } from '../native/subreaper.ts';
 import { createPaneSet, type PaneSet } from '../pane/pane-set.ts';
 import { endChildren } from '../pane/session-end.ts';
@@ -25,11 +21,17 @@ import { createVerifier } from '../verify/suite.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
 import { CONFIG_FILE, prepareSocketDir, socketAddress, workspacePaths } from '../workspace/paths.ts';
 import { watchConfig } from '../workspace/watch-config.ts';
-import { actorOf, describe, type Surroundings } from './authority.ts';
+import { actorOf, describe, peerPid, type Surroundings } from './authority.ts';
+import type { Served } from './conversation.ts';
 import { dispatch } from './dispatch.ts';
+import { lentBy } from './restore-terminal.ts';
 import { createRounds, type Rounds } from './rounds.ts';
+import { openScreens } from './screen-world.ts';
 import { openServer } from './server.ts';
+import { sessionPids, sessionTerminals } from './session-processes.ts';
+import { systemClock } from './system-clock.ts';
 import { createTrials } from './trials.ts';
+import { checkVariables, sessionVariables } from './variables.ts';
 
 export type RoomOptions = {
   readonly root: string;
@@ -97,7 +99,8 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const panes: PaneSet = createPaneSet({
     instances: config.instances,
     root,
-    env: (instance) => sessionVariables(options, paths.statusFile, address.path, instance),
+    env: (instance) =>
+      sessionVariables({ root, packageRoot: options.packageRoot, statusFile: paths.statusFile, socket: address.path }, instance),
     scrollbackLines: config.ui.scrollbackLines,
     sessionsFile: paths.sessionsFile,
     onTrouble: log,
@@ -122,7 +125,14 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     store,
     unfinished: last.filter((record) => record.kind !== 'snapshot'),
     clock: systemClock(),
-    panes,
+    panes: {
+      ...panes,
+      start(instance) {
+        const started = panes.start(instance);
+        if ('pid' in started) screens.started(instance);
+        return started;
+      },
+    },
     verifier: verifierFor(paths.evidenceDir),
     documents: createDocuments({ root, templateDirs: [paths.templatesDir, join(options.packageRoot, 'templates')] }),
     watchRound: (handoff) => rounds.listener(handoff),
@@ -156,11 +166,24 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     token: panes.token,
     headless: options.headless,
   };
+  const serve = (served: Served) => dispatch({ workspace: root, version, coordinator, panes, trees, trials, now: Date.now, end }, served);
+  const screens = openScreens({
+    workspace: root,
+    evidenceDir: paths.evidenceDir,
+    config,
+    coordinator,
+    panes,
+    rounds,
+    trees,
+    verb: (verb, args, actor) => serve({ request: { id: 0, verb, args }, actor, part: () => {}, gone: new AbortController().signal }),
+    log,
+  });
   const server = await openServer({
     socketPath: address.path,
     welcome: (actor) => ({ coordtui: PROTOCOL, version, workspace: root, pid: process.pid, authority: describe(actor) }),
     actorOf: (socket) => actorOf(socket, around),
-    serve: (served) => dispatch({ workspace: root, version, coordinator, panes, trees, trials, now: Date.now, end }, served),
+    serve,
+    screen: (socket, hello, actor) => screens.attach(socket, hello, actor, lentBy(peerPid(socket), hello.tty, hello.line)),
     log,
   });
   return {
@@ -172,6 +195,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       asked: Promise.race([wish, coordinator.lost]),
       async close() {
         await configWatch.close();
+        screens.close('the room has ended');
         await server.close();
         await coordinator.close();
         await panes.close();
@@ -181,52 +205,6 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
         reaper.close();
         await store.close();
       },
-    },
-  };
-}
-
-function sessionVariables(options: RoomOptions, statusFile: string, socket: string, instance: InstanceId): Record<string, string> {
-  return {
-    COORDTUI_WORKSPACE: options.root,
-    COORDTUI_INSTANCE: instance,
-    COORDTUI_SOCKET: socket,
-    COORDTUI_STATUS_FILE: statusFile,
-    COORDTUI_BIN: join(options.packageRoot, 'bin', 'coordtui.js'),
-  };
-}
-
-/** Checks see the operator's environment, without what would make them think that they are a session. */
-function checkVariables(token: string): Record<string, string | undefined> {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('COORDTUI_') && !name.startsWith('npm_'));
-  return { ...Object.fromEntries(inherited), COORDTUI_ROOM: token };
-}
-
-function sessionPids(panes: PaneSet, config: Config): Map<number, InstanceId> {
-  const pids = new Map<number, InstanceId>();
-  for (const { id } of config.instances) {
-    const pane = panes.get(id);
-    if (pane !== null && pane.exit() === null) pids.set(pane.pid, id);
-  }
-  return pids;
-}
-
-function sessionTerminals(panes: PaneSet, config: Config): Map<number, InstanceId> {
-  const terminals = new Map<number, InstanceId>();
-  for (const [pid, id] of sessionPids(panes, config)) {
-    const tty = processInfo(pid)?.ttyNr ?? 0;
-    if (tty !== 0) terminals.set(tty, id);
-  }
-  return terminals;
-}
-
-function systemClock(): Clock {
-  return {
-    now: Date.now,
-    seed: () => randomBytes(16).toString('hex'),
-    at(time, call) {
-      // setTimeout overflows at 24.8 days; nobody waits that long for one poke.
-      const timer = setTimeout(call, Math.min(Math.max(0, time - Date.now()), 2 ** 31 - 1));
-      return () => clearTimeout(timer);
     },
   };
 }

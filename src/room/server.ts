@@ -6,7 +6,7 @@ import type { Actor } from '../core/event.ts';
 import { prepareSocketDir } from '../workspace/paths.ts';
 import { type ConversationOptions, converse } from './conversation.ts';
 
-export type ServerOptions = Pick<ConversationOptions, 'welcome' | 'serve' | 'log'> & {
+export type ServerOptions = Pick<ConversationOptions, 'welcome' | 'serve' | 'screen' | 'log'> & {
   readonly socketPath: string;
   readonly actorOf: (socket: Socket) => Actor;
   /** How often the room looks whether its socket is still there. */
@@ -109,11 +109,11 @@ function admit(socket: Socket, options: ServerOptions, doors: Set<Door>): void {
   });
 }
 
-/** Names one file for good; null when there is none, or none to be seen. */
+/** Names one file for good (its number alone is soon given to another); null when there is none, or none to be seen. */
 function markOf(path: string): string | null {
   try {
-    const { dev, ino } = lstatSync(path);
-    return `${dev}:${ino}`;
+    const { dev, ino, ctimeNs } = lstatSync(path, { bigint: true });
+    return `${dev}:${ino}:${ctimeNs}`;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return null;

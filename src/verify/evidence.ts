@@ -13,7 +13,7 @@ const BUNDLE = 'bundle.json';
 const SCRATCH = '.scratch';
 export const BUNDLE_VERSION = 1;
 
-type BundledCheck = CheckReport & { readonly cwd: string; readonly timeoutMs: number };
+export type BundledCheck = CheckReport & { readonly cwd: string; readonly timeoutMs: number };
 
 export type Tools = { readonly node: string; readonly git: string; readonly shell: string };
 

@@ -18,6 +18,7 @@ import type { CheckReport, CheckSpec, Outcome, RoundReport } from '../../src/cor
 import type { Handoff, State } from '../../src/core/state.ts';
 import type { JsonObject } from '../../src/core/tree.ts';
 import { type Opened, openStore } from '../../src/store/open.ts';
+import type { JournalRecord } from '../../src/store/record.ts';
 import { until } from '../support/until.ts';
 
 export const ONE = 'instance-1' as InstanceId;
@@ -225,6 +226,8 @@ function onDisk(store: Store, disk: Disk, log: string[]): Store {
   };
 }
 
+export type Hooks = { document?: (path: string) => void };
+
 export type Bench = {
   readonly statusDir: string;
   readonly coordinator: Coordinator;
@@ -234,6 +237,8 @@ export type Bench = {
   readonly disk: Disk;
   /** What the ports were asked to do, in this order. */
   readonly log: string[];
+  /** `document`: called when one is to be written, while the loop waits for it. */
+  readonly hooks: Hooks;
   command(by: Actor, command: Command): Promise<Reply>;
   /** Resolves when everything that was waiting has been dealt with, and what came of that. */
   quiet(): Promise<void>;
@@ -250,16 +255,21 @@ export async function openBench(statusDir: string, config: Config = CONFIG): Pro
   if (!opened.ok) throw new Error(opened.message);
   const log: string[] = [];
   const disk: Disk = { fullAppends: 0, fullProjects: 0 };
+  const hooks: Hooks = {};
   const clock = handClock();
   const panes = twinPanes(log);
   const verifier = twinVerifier(log);
   const documents: Documents = {
     async write(path) {
       log.push(`document ${path}`);
+      hooks.document?.(path);
       return null;
     },
   };
+  const last: JournalRecord[] = [];
+  for await (const record of opened.store.history(opened.store.seq() - 1)) last.push(record);
   const coordinator = createCoordinator(opened.tree as unknown as State, {
+    unfinished: last.filter((record) => record.kind !== 'snapshot'),
     store: onDisk(opened.store, disk, log),
     clock,
     panes,
@@ -276,6 +286,7 @@ export async function openBench(statusDir: string, config: Config = CONFIG): Pro
     verifier,
     disk,
     log,
+    hooks,
     command: coordinator.command,
     async quiet() {
       // Refused without a trace, once its turn has come; what an earlier turn set off has its turns behind it.

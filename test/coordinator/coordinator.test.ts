@@ -33,7 +33,12 @@ describe('persist before speaking', () => {
   it('keeps the record, then writes the document, then names it in the status file', async () => {
     await started(bench);
     const from = bench.log.length;
+    const tooEarly: string[] = [];
+    bench.hooks.document = (path) => {
+      for (const told of [bench.file(), bench.coordinator.state()]) if (JSON.stringify(told).includes(path)) tooEarly.push(path);
+    };
     const reply = await bench.command(OPERATOR, ASSIGN);
+    expect(tooEarly).toEqual([]);
     expect(reply.ok).toBe(true);
     const appended = await logged(bench, 'append command', from);
     const written = await logged(bench, /^document docs_dev\/handoffs\//, from);
@@ -148,7 +153,10 @@ describe('what others do to the status file', () => {
     writeFileSync(statusFileOf(statusDir), text);
     await untilWhole();
     edit((document) => Object.assign(document.instances?.[TWO] ?? {}, { currentTask: 'still heard' }));
-    await until('an edit to be taken', () => bench.coordinator.state().document !== undefined && own(bench, TWO).currentTask === 'still heard');
+    await until(
+      'an edit to be taken',
+      () => bench.coordinator.state().document !== undefined && own(bench, TWO).currentTask === 'still heard',
+    );
     await bench.quiet();
     await expect(Promise.race([bench.coordinator.lost, Promise.resolve('not lost')])).resolves.toBe('not lost');
   });

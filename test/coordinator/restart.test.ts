@@ -1,8 +1,22 @@
 /** A room that is killed after any event comes back as it was: the journal is the state, to the last record. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ASSIGN, as, type Bench, CONFIG, ONE, OPERATOR, openBench, READY, scratchDir, started, stateAfterKill, statusFileOf, TWO } from './bench.ts';
+import {
+  ASSIGN,
+  as,
+  type Bench,
+  CONFIG,
+  ONE,
+  OPERATOR,
+  openBench,
+  READY,
+  scratchDir,
+  started,
+  stateAfterKill,
+  statusFileOf,
+  TWO,
+} from './bench.ts';
 
 let statusDir = '';
 let bench: Bench;
@@ -43,7 +57,10 @@ const STORY: readonly [string, () => unknown][] = [
   ['and is started again', () => bench.clock.advance(1_000)],
   ['one is closed by the operator', () => obeyed(OPERATOR, { verb: 'close', instance: TWO })],
   ['and opened again', () => obeyed(OPERATOR, { verb: 'new', instance: TWO })],
-  ['an agent reports', () => edit((instances) => Object.assign(instances[ONE] ?? {}, { currentTask: 'orders', odd: { deep: [1, null, 'é'] } }))],
+  [
+    'an agent reports',
+    () => edit((instances) => Object.assign(instances[ONE] ?? {}, { currentTask: 'orders', odd: { deep: [1, null, 'é'] } })),
+  ],
   ['the handoff is held', () => obeyed(OPERATOR, { verb: 'hold', handoff: handoffOf(ONE).id })],
   ['it is ready', () => obeyed(as(ONE), { ...READY, questions: ['is the price gross?'] })],
   ['and let go', () => obeyed(OPERATOR, { verb: 'unhold', handoff: handoffOf(ONE).id })],
@@ -79,7 +96,9 @@ async function cancelled(): Promise<void> {
   await obeyed(OPERATOR, { verb: 'cancel', handoff: handoffOf(TWO).id });
 }
 
-it('PROTOCOL §3: after every event of a story the journal gives the state that was, and the file shows it', { timeout: 120_000 }, async () => {
+it('PROTOCOL §3: after every event of a story the journal gives the state that was, and the file shows it', {
+  timeout: 120_000,
+}, async () => {
   const phases = new Set<string>();
   for (const [what, happen] of STORY) {
     const before = bench.coordinator.state();
@@ -92,7 +111,17 @@ it('PROTOCOL §3: after every event of a story the journal gives the state that 
     expect(shown, `the status file after: ${what}`).toStrictEqual(now.document);
     for (const handoff of bench.handoffs()) for (const entry of handoff.history) phases.add(entry.to);
   }
-  expect([...phases].sort()).toEqual(['ACTIVE', 'APPROVED', 'CLOSED', 'FAILED', 'HANDOFF_COMPLETE', 'HANDOFF_READY', 'REMEDIATION', 'STANDBY', 'VERIFICATION']);
+  expect([...phases].sort()).toEqual([
+    'ACTIVE',
+    'APPROVED',
+    'CLOSED',
+    'FAILED',
+    'HANDOFF_COMPLETE',
+    'HANDOFF_READY',
+    'REMEDIATION',
+    'STANDBY',
+    'VERIFICATION',
+  ]);
 });
 
 it('begins a round that died with the room anew, in a new epoch, and lets a countdown start again', async () => {
@@ -107,7 +136,14 @@ it('begins a round that died with the room anew, in a new epoch, and lets a coun
   expect(JSON.parse(JSON.stringify(bench.coordinator.state()))).toStrictEqual(cutOff);
   await started(bench, config);
   expect(bench.verifier.under).toMatchObject([{ epoch: 2 }]);
-  expect(handoffOf(ONE)).toMatchObject({ phase: 'VERIFICATION', epoch: 2, rounds: [{ epoch: 1, end: 'lost' }, { epoch: 2, end: null }] });
+  expect(handoffOf(ONE)).toMatchObject({
+    phase: 'VERIFICATION',
+    epoch: 2,
+    rounds: [
+      { epoch: 1, end: 'lost' },
+      { epoch: 2, end: null },
+    ],
+  });
   bench.verifier.finish('passed');
   await bench.quiet();
   expect(handoffOf(ONE).pending).toMatchObject({ decision: 'approve', epoch: 2 });
@@ -123,4 +159,23 @@ it('begins a round that died with the room anew, in a new epoch, and lets a coun
   bench.clock.advance(1);
   await bench.quiet();
   expect(bench.handoffs()).toMatchObject([{ phase: 'STANDBY', epoch: 2 }]);
+});
+
+it('writes the documents that a killed room had promised and not yet written', async () => {
+  const killed = scratchDir();
+  bench.hooks.document = () => cpSync(statusDir, killed, { recursive: true });
+  await started(bench);
+  await obeyed(OPERATOR, ASSIGN);
+  const promised = bench.log.filter((line) => line.startsWith('document '));
+  expect(promised).toHaveLength(1);
+  const after = await openBench(killed);
+  try {
+    await after.quiet();
+    expect(after.log.filter((line) => line.startsWith('document '))).toEqual(promised);
+    expect(after.coordinator.state().coordinator.alerts.filter(({ level }) => level === 'urgent')).toEqual([]);
+    expect(JSON.stringify(after.coordinator.state().document)).toContain(promised[0]?.replace('document ', ''));
+  } finally {
+    await after.close();
+    rmSync(killed, { recursive: true, force: true });
+  }
 });

@@ -1,0 +1,100 @@
+/** What all screens of a room look at: built once, from the parts that the room has put together. */
+import { basename } from 'node:path';
+import type { Coordinator } from '../coordinator/coordinator.ts';
+import type { Config } from '../core/config.ts';
+import type { Actor } from '../core/event.ts';
+import type { InstanceId } from '../core/ids.ts';
+import { narrate } from '../core/narrate.ts';
+import type { Reply } from '../core/reply.ts';
+import type { JsonObject } from '../core/tree.ts';
+import type { Trees } from '../git/trees.ts';
+import type { PaneSet } from '../pane/pane-set.ts';
+import { type ModeWatch, watchModes } from '../screen/pane-modes.ts';
+import { KEYMAP } from '../view/keymap.ts';
+import { followRounds } from './live.ts';
+import type { Rounds } from './rounds.ts';
+import type { ScreenWorld } from './screen.ts';
+import { createScreens, type Screens } from './screens.ts';
+import { createSharedPane } from './shared-panes.ts';
+import { createTexts } from './texts.ts';
+
+export type ScreenWorldOptions = {
+  readonly workspace: string;
+  readonly evidenceDir: string;
+  readonly config: Config;
+  readonly coordinator: Coordinator;
+  readonly panes: PaneSet;
+  readonly rounds: Rounds;
+  readonly trees: Trees;
+  readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
+  readonly log: (line: string) => void;
+};
+
+export type RoomScreens = Screens & {
+  /** Modes are watched from a program's first byte on: to be told of each start. */
+  started(instance: InstanceId): void;
+  /** A line of the room's own into the log that every screen shows. */
+  note(line: string): void;
+};
+
+export function openScreens(options: ScreenWorldOptions): RoomScreens {
+  const { workspace, config, coordinator, panes, rounds, trees, verb, log } = options;
+  const logPane = createSharedPane(config.ui.scrollbackLines);
+  const output = createSharedPane(config.ui.scrollbackLines);
+  const modes = new Map<InstanceId, ModeWatch>();
+  const live = followRounds({
+    coordinator,
+    rounds,
+    evidenceDir: options.evidenceDir,
+    now: Date.now,
+    changed: () => screens.changed(),
+    print: (bytes) => output.print(bytes),
+  });
+  const world: ScreenWorld = {
+    panes,
+    paneModes: (instance) => modes.get(instance)?.modes() ?? null,
+    log: logPane,
+    output,
+    leader: config.ui.leader,
+    keymap: KEYMAP,
+    facts: () => ({
+      state: coordinator.state(),
+      live: live.current(),
+      cycle: { nextAt: coordinator.nextCycleAt() },
+      clients: screens.count(),
+      trouble: coordinator.stalled(),
+      hint: null,
+      workspaceName: basename(workspace),
+    }),
+    verb,
+    text: createTexts({ workspace, coordinator, trees, now: Date.now }),
+    now: Date.now,
+  };
+  const screens = createScreens(world, log);
+  const note = (line: string) => logPane.print(Buffer.from(`\x1b[2m${new Date().toTimeString().slice(0, 8)}\x1b[0m ${line}\r\n`));
+  const stop = coordinator.observe({
+    changed(before, after) {
+      for (const line of narrate(before, after)) note(line);
+      screens.changed();
+    },
+    stalled: () => screens.changed(),
+  });
+  return {
+    ...screens,
+    note,
+    started(instance) {
+      const pane = panes.get(instance);
+      if (pane === null) return;
+      modes.get(instance)?.close();
+      modes.set(instance, watchModes(pane.terminal));
+    },
+    close(message) {
+      stop();
+      live.close();
+      screens.close(message);
+      for (const watch of modes.values()) watch.close();
+      logPane.close();
+      output.close();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** All attached screens of a room: who has the input, who watches, and what they show in common. */
+import type { Socket } from 'node:net';
+import type { Actor } from '../core/event.ts';
+import { parseInstanceId } from '../core/ids.ts';
+import { leave } from '../screen/modes.ts';
+import { decodeSize, encodeFrame, FRAME, type Frame, frameReader } from '../wire/frames.ts';
+import type { ScreenHello } from '../wire/protocol.ts';
+import { type Lent, restoreTerminal } from './restore-terminal.ts';
+import { createScreen, type Screen, type ScreenWorld } from './screen.ts';
+
+export type Screens = {
+  /** Takes the connection over, right after its hello and its welcome. */
+  attach(socket: Socket, hello: ScreenHello, actor: Actor, lent: Lent | null): void;
+  count(): number;
+  changed(): void;
+  close(message: string): void;
+};
+
+type Attached = { readonly screen: Screen; end(exit: number, message: string): void };
+
+const DETACHED = 'detached; the sessions go on. To come back: coordtui';
+
+export function createScreens(world: ScreenWorld, log: (line: string) => void): Screens {
+  const attached = new Set<Attached>();
+
+  const changed = () => {
+    for (const { screen } of attached) screen.changed();
+  };
+
+  const give = (holder: Attached | null) => {
+    for (const one of attached) if (!one.screen.observes) one.screen.setRole(one === holder ? 'holder' : 'watcher');
+    changed();
+  };
+
+  const attach: Screens['attach'] = (socket, hello, actor, lent) => {
+    const reader = frameReader();
+    let parted = false;
+    const send = (type: Frame['type'], payload?: Uint8Array) => socket.writable && socket.write(encodeFrame(type, payload));
+    const end = (exit: number, message: string) => {
+      parted = true;
+      send(FRAME.end, Buffer.from(JSON.stringify({ exit, message })));
+      socket.end();
+    };
+    const screen = createScreen({
+      world,
+      actor,
+      size: { cols: hello.cols, rows: hello.rows },
+      colours: hello.colours,
+      // A screen that was started below a session only looks.
+      observe: hello.observe || actor.kind !== 'operator',
+      focus: hello.focus === null ? null : parseInstanceId(hello.focus),
+      write: (output) => send(FRAME.output, Buffer.from(output)),
+      detach: () => end(0, DETACHED),
+      suspend: () => send(FRAME.suspend),
+      takeOver: () => give(self),
+    });
+    const self: Attached = { screen, end };
+    attached.add(self);
+    const holder = [...attached].find((one) => one.screen.role() === 'holder');
+    if (holder === undefined && !screen.observes) give(self);
+    else changed();
+
+    const onFrame = ({ type, payload }: Frame) => {
+      if (type === FRAME.input) screen.input(payload);
+      else if (type === FRAME.resize) {
+        const size = decodeSize(payload);
+        if (size !== null) screen.resize(size);
+      } else if (type === FRAME.detach) parted = true;
+    };
+    socket.on('data', (chunk: Buffer) => {
+      const frames = reader.push(chunk);
+      if (frames === null) end(1, 'coordtui: the room did not understand this screen; restart it: coordtui stop, then coordtui');
+      else for (const frame of frames) onFrame(frame);
+    });
+    socket.on('drain', () => screen.drained());
+    socket.on('close', () => {
+      attached.delete(self);
+      const held = screen.role() === 'holder';
+      screen.close();
+      // Killed: it could not give its terminal back.
+      if (!parted && lent !== null) restoreTerminal(lent, leave(), log);
+      if (held) give([...attached].reverse().find((one) => !one.screen.observes) ?? null);
+      else changed();
+    });
+  };
+
+  return {
+    attach,
+    count: () => attached.size,
+    changed,
+    close(message) {
+      for (const { end } of attached) end(0, message);
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** Documents that a screen opens: why, diff, evidence. Foreign text is made plain; the only sequences in it are ours. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Coordinator } from '../coordinator/coordinator.ts';
+import { explainHandoff } from '../core/explain.ts';
+import { parseHandoffId } from '../core/ids.ts';
+import { plain, plainLines } from '../core/plain.ts';
+import type { Handoff } from '../core/state.ts';
+import { duration, isoTime } from '../core/time.ts';
+import type { Trees } from '../git/trees.ts';
+import type { Bundle, BundledCheck } from '../verify/evidence.ts';
+
+export type TextsOptions = {
+  readonly workspace: string;
+  readonly coordinator: Coordinator;
+  readonly trees: Trees;
+  readonly now: () => number;
+};
+
+const MAX_PATCH_BYTES = 2 * 1024 * 1024;
+const LOG_LINES = 60;
+const LOG_BYTES = 64 * 1024;
+const BOLD = '\x1b[1m';
+const DIM = '\x1b[2m';
+const GREEN = '\x1b[32m';
+const RED = '\x1b[31m';
+const CYAN = '\x1b[36m';
+const END = '\x1b[0m';
+
+export function createTexts({ workspace, coordinator, trees, now }: TextsOptions): (what: string, handoff: string) => Promise<string> {
+  const diff = async (handoff: Handoff): Promise<string> => {
+    const config = coordinator.state().coordinator.config.instances.find(({ id }) => id === handoff.from);
+    const tree = handoff.rounds.at(-1)?.judged ?? (await trees.snapshot(config?.cwd ?? '.'));
+    const patch = await trees.patch(handoff.base, tree, { maxBytes: MAX_PATCH_BYTES });
+    return patch === '' ? 'nothing has changed' : plainLines(patch).split('\n').map(coloured).join('\n');
+  };
+
+  const evidence = async (handoff: Handoff): Promise<string> => {
+    const sealed = handoff.rounds.findLast((round) => round.evidence !== null)?.evidence;
+    if (sealed == null) return 'no round has been sealed yet';
+    const folder = join(workspace, sealed.path);
+    const bundle = JSON.parse(await readFile(join(folder, 'bundle.json'), 'utf8')) as Bundle;
+    const head = [
+      `${BOLD}round ${bundle.epoch} of ${bundle.handoff}${END}, sealed as ${sealed.path}`,
+      `${DIM}begun ${isoTime(bundle.startedAt)}, took ${duration(bundle.finishedAt - bundle.startedAt)}; sha256 ${sealed.sha256}${END}`,
+      `${DIM}judged: commit ${bundle.judged?.commit ?? 'none'}, tree ${bundle.judged?.tree ?? 'none'}; ${bundle.changed.length} changed files${END}`,
+    ];
+    const checks = await Promise.all(bundle.checks.map((check) => checkText(folder, check)));
+    return [...head, ...checks].join('\n');
+  };
+
+  return async (what, id) => {
+    const handoff = coordinator.state().coordinator.handoffs[parseHandoffId(id) ?? ('' as never)];
+    if (handoff === undefined) return `there is no handoff ${plain(id, 40)}`;
+    try {
+      if (what === 'diff') return await diff(handoff);
+      if (what === 'evidence') return await evidence(handoff);
+      const told = explainHandoff(coordinator.state(), handoff.id, now());
+      return [`${BOLD}${told.sentence}${END}`, '', ...told.evidence].join('\n');
+    } catch (error) {
+      return `this cannot be shown: ${error instanceof Error ? plain(error.message, 400) : String(error)}`;
+    }
+  };
+}
+
+function coloured(line: string): string {
+  if (line.startsWith('+++') || line.startsWith('---') || line.startsWith('diff ')) return `${BOLD}${line}${END}`;
+  if (line.startsWith('+')) return `${GREEN}${line}${END}`;
+  if (line.startsWith('-')) return `${RED}${line}${END}`;
+  return line.startsWith('@@') ? `${CYAN}${line}${END}` : line;
+}
+
+async function checkText(folder: string, check: BundledCheck): Promise<string> {
+  const sign = check.outcome === 'passed' ? `${GREEN}✓` : check.outcome === 'skipped' ? `${DIM}–` : `${RED}✗`;
+  const lines = [
+    '',
+    `${sign} ${check.check}${END}  ${check.outcome} (${plain(check.reason, 200)}) in ${(check.durationMs / 1000).toFixed(1)} s`,
+    `${DIM}$ ${plain(check.command, 400)}${END}`,
+    ...check.violations.map(
+      (one) =>
+        `  ${one.severity} ${plain(one.file ?? '', 200)}${one.line === undefined ? '' : `:${one.line}`} ${plain(one.description, 400)}`,
+    ),
+  ];
+  if (check.log === null) return lines.join('\n');
+  const text = (await readFile(join(folder, check.log))).subarray(-LOG_BYTES).toString('utf8');
+  const tail = plainLines(text).trimEnd().split('\n').slice(-LOG_LINES);
+  return [...lines, ...tail.map((line) => `${DIM}│${END} ${line}`)].join('\n');
+}

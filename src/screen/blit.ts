@@ -1,0 +1,121 @@
+/** The screen of an emulator into a rectangle of ours, cell by cell, by xterm's public interface. */
+
+import type { IBufferCell, Terminal } from '@xterm/headless';
+import { clip, fill, type Grid, putGlyph, putText, type Rect } from './grid.ts';
+import { ATTR, type Colour, PLAIN_STYLE, palette, rgb, type Style, withUnderline } from './style.ts';
+
+export type Viewport = {
+  /** Lines above the newest screen; more than there are means the oldest. */
+  readonly scrolledBack: number;
+};
+
+export type Blitted = {
+  /** Where the program's cursor is on our grid; null when it is scrolled out of sight or outside the rectangle. */
+  readonly cursor: { readonly x: number; readonly y: number } | null;
+  /** How far back the view is in truth: never more lines than the history has. */
+  readonly scrolledBack: number;
+};
+
+/** What lies beyond the program's own screen is no part of it, and is seen to be none. */
+const BEYOND = '·';
+const BEYOND_STYLE: Style = { ...PLAIN_STYLE, attributes: ATTR.dim };
+
+/**
+ * Draws the terminal's rows from its top left corner on. A rectangle smaller than the terminal crops it, at the bottom
+ * and the right; a larger one is padded with dim dots. Palette colours stay palette colours, so that the user's theme
+ * is kept. Costs about 10 ns a cell for text without colours.
+ */
+export function blit(grid: Grid, terminal: Terminal, rect: Rect, viewport: Viewport = { scrolledBack: 0 }): Blitted {
+  const buffer = terminal.buffer.active;
+  const scrolledBack = Math.max(0, Math.min(viewport.scrolledBack, buffer.baseY));
+  const top = buffer.baseY - scrolledBack;
+  const area = clip(grid, rect);
+  const shownCols = Math.min(terminal.cols - (area.x - rect.x), area.width);
+  const shownRows = Math.min(terminal.rows - (area.y - rect.y), area.height);
+  const reader = createReader(buffer.getNullCell());
+  for (let row = 0; row < shownRows; row++) {
+    const line = buffer.getLine(top + row + area.y - rect.y);
+    const start = (area.y + row) * grid.cols + area.x;
+    if (line === undefined) {
+      fill(grid, { x: area.x, y: area.y + row, width: shownCols, height: 1 }, ' ', PLAIN_STYLE);
+      continue;
+    }
+    for (let column = 0; column < shownCols; ) {
+      const from = column + area.x - rect.x;
+      const cell = line.getCell(from, reader.cell);
+      column += cell === undefined ? reader.blank(grid, start + column) : reader.put(grid, start + column, shownCols - column);
+    }
+  }
+  pad(grid, area, Math.max(0, shownCols), Math.max(0, shownRows));
+
+  const x = rect.x + Math.min(buffer.cursorX, terminal.cols - 1);
+  const y = rect.y + buffer.cursorY + scrolledBack;
+  const inside = x >= area.x && x < area.x + shownCols && y >= area.y && y < area.y + shownRows;
+  return { cursor: inside && scrolledBack === 0 ? { x, y } : null, scrolledBack };
+}
+
+function pad(grid: Grid, area: Rect, cols: number, rows: number): void {
+  fill(grid, { x: area.x + cols, y: area.y, width: area.width - cols, height: rows }, BEYOND, BEYOND_STYLE);
+  fill(grid, { x: area.x, y: area.y + rows, width: area.width, height: area.height - rows }, BEYOND, BEYOND_STYLE);
+}
+
+type Reader = {
+  /** Filled by `getCell`, again and again: an object for each cell would keep the collector busy. */
+  readonly cell: IBufferCell;
+  /** Puts the cell last read; answers the cells that it took. */
+  put(grid: Grid, index: number, room: number): number;
+  blank(grid: Grid, index: number): number;
+};
+
+function createReader(cell: IBufferCell): Reader {
+  // Neighbours mostly look alike: the style is made anew only when a number differs.
+  let style = PLAIN_STYLE;
+
+  function styleOf(): Style {
+    if (cell.isAttributeDefault()) return PLAIN_STYLE;
+    const fg = colour(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
+    const bg = colour(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
+    const attributes = attributesOf(cell);
+    if (style.fg !== fg || style.bg !== bg || style.attributes !== attributes) style = { fg, bg, attributes, underline: 0 };
+    return style;
+  }
+
+  return {
+    cell,
+    put(grid, index, room) {
+      const width = cell.getWidth();
+      const code = cell.getCode();
+      // A width of 0 here is a wide character's right half without its left one, or a mark that follows nothing.
+      if (width === 0 || code === 0) putGlyph(grid, index, 0x20, 1, styleOf());
+      else if (width > room) putGlyph(grid, index, 0x20, 1, styleOf());
+      else {
+        const characters = cell.getChars();
+        if (characters.length <= 1 || characters.length === (code > 0xffff ? 2 : 1)) putGlyph(grid, index, code, width, styleOf());
+        else putText(grid, index, characters, width, styleOf());
+        return width;
+      }
+      return 1;
+    },
+    blank(grid, index) {
+      putGlyph(grid, index, 0x20, 1, PLAIN_STYLE);
+      return 1;
+    },
+  };
+}
+
+function colour(isRgb: boolean, isPalette: boolean, value: number): Colour {
+  if (isRgb) return rgb(value);
+  return isPalette ? palette(value) : 0;
+}
+
+function attributesOf(cell: IBufferCell): number {
+  let attributes = 0;
+  if (cell.isBold()) attributes |= ATTR.bold;
+  if (cell.isDim()) attributes |= ATTR.dim;
+  if (cell.isItalic()) attributes |= ATTR.italic;
+  if (cell.isInverse()) attributes |= ATTR.inverse;
+  if (cell.isInvisible()) attributes |= ATTR.hidden;
+  if (cell.isStrikethrough()) attributes |= ATTR.strike;
+  // Its kind and colour are not in the public interface.
+  return cell.isUnderline() ? withUnderline(attributes, 1) : attributes;
+}

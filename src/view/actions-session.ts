@@ -1,0 +1,51 @@
+/** Sessions and the autopilot: starting, stopping, interrupting, and how far the coordinator may go. */
+import { DIALS } from '../core/config.ts';
+import { NAVIGATION } from './actions-navigate.ts';
+import { notify } from './change.ts';
+import type { Context, Outcome } from './intent.ts';
+import { EMPTY, lineOf } from './line-editor.ts';
+import { focusedInstance } from './subject.ts';
+import { scrollKey } from './ui-state.ts';
+import { ask, askFirst, verb } from './verb.ts';
+import { shortName } from './words.ts';
+
+function onInstance(context: Context, act: (instance: NonNullable<ReturnType<typeof focusedInstance>>) => Outcome): Outcome {
+  const instance = focusedInstance(context.model, context.ui);
+  return instance === null ? { ui: notify(context.ui, 'no session is in focus', 'info') } : act(instance);
+}
+
+export const SESSIONS = {
+  type: (context: Context): Outcome => {
+    const { model, ui } = context;
+    if (ui.pane === 'log') return NAVIGATION.palette(context);
+    if (model.role !== 'holder')
+      return {
+        ui: notify(ui, model.role === 'watcher' ? 'another screen has the input; T takes it over' : 'this screen only looks on', 'warning'),
+      };
+    const instance = ui.pane;
+    const scroll = { ...ui.scroll, [scrollKey(instance)]: 0 };
+    return { ui: { ...ui, mode: 'typing', focus: 'pane', scrolling: false, scroll }, do: [{ type: 'type', instance, leader: false }] };
+  },
+  'new-session': (context: Context) => onInstance(context, (instance) => ask(context, verb('new', { instance }))),
+  interrupt: (context: Context) => onInstance(context, (instance) => ask(context, verb('interrupt', { instance }))),
+  'restart-session': (context: Context) =>
+    onInstance(context, (instance) =>
+      askFirst(context, `restart ${shortName(instance)}? what it has in memory is lost, files stay`, verb('restart', { instance })),
+    ),
+  'close-session': (context: Context) =>
+    onInstance(context, (instance) =>
+      askFirst(context, `end ${shortName(instance)}? what it has in memory is lost, files stay`, verb('close', { instance })),
+    ),
+  pause: (context: Context) =>
+    ask(context, verb('autopilot', { dial: context.model.state.coordinator.autopilot.paused ? 'resume' : 'pause' })),
+  dial: ({ model, ui }: Context): Outcome => {
+    const index = DIALS.indexOf(model.state.coordinator.autopilot.dial);
+    return { ui: { ...ui, overlay: { kind: 'palette', line: lineOf('autopilot '), index: Math.max(0, index), problem: null } } };
+  },
+  'stop-room': (context: Context): Outcome => {
+    const { model, ui } = context;
+    if (model.role === 'observer') return ask(context, verb('stop', {}));
+    const sessions = Object.values(model.state.coordinator.instances).filter(({ session }) => session === 'running').length;
+    return { ui: { ...ui, overlay: { kind: 'prompt', asking: { for: 'stop', sessions }, line: EMPTY } } };
+  },
+} as const;

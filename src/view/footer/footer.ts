@@ -1,0 +1,68 @@
+/** The last line: who has the keys, and which of them apply now, the most wanted first. */
+import { plain } from '../../core/plain.ts';
+import { keyName } from '../key-names.ts';
+import { type Binding, bindingFor, isOpen, scopesOf } from '../keymap.ts';
+import type { Model } from '../model.ts';
+import { fitRow, type Row, rowWidth, span } from '../row.ts';
+import type { Ui } from '../ui-state.ts';
+import { shortName } from '../words.ts';
+
+/** These stay whatever else is cut: whoever is lost needs a way to know and a way out. */
+const ALWAYS: ReadonlySet<string> = new Set([
+  'help',
+  'detach',
+  'scroll-leave',
+  'palette-close',
+  'help-close',
+  'submit',
+  'cancel',
+  'yes',
+  'no',
+]);
+
+/** Whose keys these are: `CONTROL`, or `TYPING → instance-1-planning-backend` (INTERFACE, Keys). */
+function modeBadge(model: Model, ui: Ui): Row {
+  if (ui.mode === 'typing') return [span(` TYPING → ${plain(ui.pane, 64)} `, 'typing')];
+  const where =
+    ui.overlay?.kind === 'confirm' || ui.overlay?.kind === 'prompt' ? '' : ui.scrolling ? ` · reading ${shortName(ui.pane)}` : '';
+  return [span(` CONTROL${where} `, 'focus'), ...(model.role === 'holder' ? [] : [span(' watching ', 'warn')])];
+}
+
+export function footerLine(model: Model, ui: Ui, keymap: readonly Binding[], leader: string): Row {
+  const { cols } = ui.size;
+  const badge = modeBadge(model, ui);
+  if (ui.mode === 'typing')
+    return fitRow(
+      [
+        ...badge,
+        span('  '),
+        span(keyName(leader), 'key'),
+        span(' gives the keys back to the room; everything else goes to the agent', 'dim'),
+      ],
+      cols,
+    );
+  const shown = keysNow(model, ui, keymap);
+  const fixed = shown.filter(({ id }) => ALWAYS.has(id));
+  const rest = shown.filter(({ id }) => !ALWAYS.has(id));
+  let room = cols - rowWidth(badge) - fixed.reduce((sum, one) => sum + rowWidth(keyCell(one)), 0);
+  const fitting: Binding[] = [];
+  for (const one of rest) {
+    const width = rowWidth(keyCell(one));
+    if (width > room) break;
+    fitting.push(one);
+    room -= width;
+  }
+  return fitRow([...badge, ...[...fitting, ...fixed].flatMap(keyCell)], cols);
+}
+
+function keyCell({ id, keys, label }: Binding): Row {
+  const click = { kind: 'command', command: id } as const;
+  return [span('  '), span(keyName(keys[0] ?? ''), 'key', click), span(` ${label}`, 'dim', click)];
+}
+
+/** What has a word for the footer, can act now, and is not shadowed by an inner scope. */
+function keysNow(model: Model, ui: Ui, keymap: readonly Binding[]): Binding[] {
+  return scopesOf(model, ui)
+    .flatMap((scope) => keymap.filter((one) => one.scope === scope))
+    .filter((one) => one.label !== '' && isOpen(one, model, ui) && bindingFor(keymap, one.keys[0] ?? '', model, ui) === one);
+}

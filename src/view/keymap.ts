@@ -1,0 +1,325 @@
+/**
+ * The one table of keys. The footer, the help, the palette and the README's table are made from it, and nothing
+ * else knows which keys there are (INTERFACE, Keys). Keys are the canonical names of the input router.
+ */
+import { type Model, needsOf, panesOf } from './model.ts';
+import { canRun, cardOf, focusedInstance, isTextOpen, subjectOf } from './subject.ts';
+import type { Ui } from './ui-state.ts';
+
+export const SCOPES = ['control', 'card', 'list', 'verification', 'scroll', 'palette', 'help', 'prompt', 'confirm'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export type CommandId =
+  | 'approve'
+  | 'deny'
+  | 'deny-reason'
+  | 'answer'
+  | 'stop-countdown'
+  | 'option-next'
+  | 'option-previous'
+  | 'choose'
+  | 'select-next'
+  | 'select-previous'
+  | 'select-first'
+  | 'select-last'
+  | 'open'
+  | 'filter'
+  | 'hold'
+  | 'raise'
+  | 'lower'
+  | 'withdraw'
+  | 'check-next'
+  | 'check-previous'
+  | 'run-check'
+  | 'cancel-run'
+  | 'type'
+  | 'next-need'
+  | 'previous-need'
+  | 'peek'
+  | 'why'
+  | 'evidence'
+  | 'diff'
+  | 'run-checks'
+  | 'zoom'
+  | 'scroll'
+  | 'palette'
+  | 'help'
+  | 'detach'
+  | 'focus-number'
+  | 'focus-next'
+  | 'focus-previous'
+  | 'focus-left'
+  | 'focus-right'
+  | 'focus-up'
+  | 'focus-down'
+  | 'pause'
+  | 'dial'
+  | 'interrupt'
+  | 'new-session'
+  | 'close-session'
+  | 'restart-session'
+  | 'look'
+  | 'copy'
+  | 'take-over'
+  | 'back'
+  | 'leave-hint'
+  | 'stop-room'
+  | 'scroll-up'
+  | 'scroll-down'
+  | 'scroll-half-up'
+  | 'scroll-half-down'
+  | 'scroll-page-up'
+  | 'scroll-page-down'
+  | 'scroll-top'
+  | 'scroll-end'
+  | 'scroll-leave'
+  | 'palette-next'
+  | 'palette-previous'
+  | 'palette-complete'
+  | 'palette-run'
+  | 'palette-close'
+  | 'help-up'
+  | 'help-down'
+  | 'help-page-up'
+  | 'help-page-down'
+  | 'help-close'
+  | 'submit'
+  | 'cancel'
+  | 'erase'
+  | 'erase-forward'
+  | 'erase-word'
+  | 'erase-all'
+  | 'cursor-left'
+  | 'cursor-right'
+  | 'cursor-start'
+  | 'cursor-end'
+  | 'yes'
+  | 'no';
+
+export type Binding = {
+  readonly scope: Scope;
+  readonly keys: readonly string[];
+  readonly id: CommandId;
+  /** Word in the footer; empty: not shown there. */
+  readonly label: string;
+  /** What it does, for help, palette and README: a clause without a full stop. */
+  readonly help: string;
+  /** Whether it does something now; absent: always. */
+  readonly when?: (model: Model, ui: Ui) => boolean;
+  /** What is said when it cannot act. */
+  readonly otherwise?: string;
+};
+
+type When = NonNullable<Binding['when']>;
+
+const bind =
+  (scope: Scope) =>
+  (id: CommandId, keys: readonly string[], label: string, help: string, when?: When, otherwise?: string): Binding => ({
+    scope,
+    keys,
+    id,
+    label,
+    help,
+    ...(when === undefined ? {} : { when }),
+    ...(otherwise === undefined ? {} : { otherwise }),
+  });
+const control = bind('control');
+const card = bind('card');
+const list = bind('list');
+const verification = bind('verification');
+const scroll = bind('scroll');
+const palette = bind('palette');
+const help = bind('help');
+const prompt = bind('prompt');
+const confirm = bind('confirm');
+
+const NO_CARD = 'no card is shown that waits for you; n goes to the next one';
+const NO_HANDOFF = 'there is no handoff yet';
+const NO_SESSION = 'no running session is in focus';
+
+const anythingNeeded: When = (model) => needsOf(model).length > 0;
+const onCard: When = (model, ui) => cardOf(model, ui) !== null;
+const onOptions: When = (model, ui) => onCard(model, ui) && (ui.focus === 'dock' || ui.overlay?.kind === 'card');
+const asked: When = (model, ui) => (cardOf(model, ui)?.question ?? null) !== null;
+const counting: When = (model, ui) => (cardOf(model, ui)?.pending ?? null) !== null;
+const onHandoff: When = (model, ui) => subjectOf(model, ui) !== null;
+const onOpenHandoff: When = (model, ui) => subjectOf(model, ui)?.closedAt === null;
+const onInstance: When = (model, ui) => focusedInstance(model, ui) !== null;
+const runs: When = (model, ui) => isAlive(model, ui);
+const runsNot: When = (model, ui) => onInstance(model, ui) && !isAlive(model, ui);
+const onChecks: When = (model, ui) => ui.focus === 'dock' && canRun(model, ui).checks;
+
+/** From the panels too: Enter goes back into the pane that was in focus last. */
+function canType(model: Model, ui: Ui): boolean {
+  return isAlive(model, { ...ui, focus: 'pane' });
+}
+
+function isAlive(model: Model, ui: Ui): boolean {
+  const id = focusedInstance(model, ui);
+  const session = id === null ? 'none' : model.state.coordinator.instances[id]?.session;
+  return session === 'running' || session === 'starting';
+}
+
+export const KEYMAP: readonly Binding[] = [
+  card('approve', ['a'], 'approve', 'approve the handoff whose card is shown', onCard, NO_CARD),
+  card('deny', ['d'], 'deny', 'deny it, for the reasons that the checks gave', onCard, NO_CARD),
+  card('deny-reason', ['D'], 'deny because', 'deny it with a reason of your own', onCard, NO_CARD),
+  card('answer', ['e'], 'answer', 'answer its question in your own words', asked, NO_CARD),
+  card('stop-countdown', ['esc'], 'stop the countdown', 'stop the countdown: nothing is decided until you say so', counting),
+  card('option-next', ['j', 'down'], '', 'mark the next way out', onOptions),
+  card('option-previous', ['k', 'up'], '', 'mark the way out above', onOptions),
+  card('choose', ['enter'], 'choose', 'take the marked way out', onOptions),
+
+  list('select-next', ['j', 'down'], '', 'select the next handoff'),
+  list('select-previous', ['k', 'up'], '', 'select the handoff above; from the first one, back to the panes'),
+  list('select-first', ['g', 'home'], '', 'select the first handoff'),
+  list('select-last', ['G', 'end'], '', 'select the last handoff'),
+  list('open', ['enter'], 'open', 'open the selected handoff', onHandoff),
+  list('hold', ['o'], 'hold', 'put it on hold, or let it go on', onOpenHandoff),
+  list('raise', ['+'], 'priority', 'raise its priority', onOpenHandoff),
+  list('lower', ['-'], '', 'lower its priority', onOpenHandoff),
+  list('withdraw', ['x'], 'withdraw', 'close it without a decision (asks for a reason)', onOpenHandoff),
+  list('filter', ['/'], 'filter', 'list only handoffs that hold a text'),
+
+  verification('check-next', ['j', 'down'], '', 'select the next check'),
+  verification('check-previous', ['k', 'up'], '', 'select the check above; from the first one, back to the panes'),
+  verification('run-check', ['enter'], 'run this one', 'run the selected check alone: a trial that decides nothing', onChecks),
+  verification('cancel-run', ['x'], 'cancel the run', 'cancel the run that is under way', (model, ui) => canRun(model, ui).running),
+
+  control('next-need', ['n'], 'next', 'go to the next thing that needs you', anythingNeeded, 'nothing needs you'),
+  control('previous-need', ['N'], '', 'go to the previous thing that needs you', anythingNeeded, 'nothing needs you'),
+  control('why', ['w'], 'why', 'explain why the handoff is where it is', onHandoff, NO_HANDOFF),
+  control('evidence', ['v'], 'evidence', 'show what the checks found, and the evidence', onHandoff, NO_HANDOFF),
+  control('diff', ['f'], 'diff', 'show what the handoff changes', onHandoff, NO_HANDOFF),
+  control(
+    'type',
+    ['enter', 'i'],
+    'type',
+    'type into the pane in focus; into the log: a command',
+    (model, ui) => ui.pane === 'log' || canType(model, ui),
+    'no session runs in this pane; c starts it',
+  ),
+  control('run-checks', ['V'], 'run checks', 'run all checks for the handoff now: a new round', onOpenHandoff),
+  control('peek', ['space'], 'peek', 'show all of the handoff, and hide it again', onHandoff, NO_HANDOFF),
+  control('zoom', ['z'], 'zoom', 'give the focus the whole window, and back'),
+  control('scroll', ['[', 'pgup'], 'scroll', 'scroll back in the pane in focus'),
+  control('palette', [':', 'ctrl+p'], 'commands', 'type a command, or find one'),
+  control('help', ['?'], 'help', 'show all keys; type to filter'),
+  control('detach', ['q'], 'leave', 'leave the room; the agents go on working'),
+  control(
+    'take-over',
+    ['T'],
+    'take over',
+    'take the input over from the other screen',
+    (model) => model.role === 'watcher',
+    'no other screen has the input',
+  ),
+  control(
+    'new-session',
+    ['c'],
+    'start',
+    'start the session of the instance in focus',
+    runsNot,
+    'it runs already, or none is in focus; R starts it anew',
+  ),
+  control('interrupt', ['!'], 'interrupt', 'interrupt the agent in focus', runs, NO_SESSION),
+  control('restart-session', ['R'], '', 'end the session in focus and start it anew (asks first)', onInstance, NO_SESSION),
+  control('close-session', ['x'], '', 'end the session in focus (asks first)', runs, NO_SESSION),
+  control('pause', ['p'], '', 'pause the autopilot, or let it go on'),
+  control('dial', ['P'], '', 'set how far the autopilot may act by itself'),
+  control('look', ['r'], '', 'look again at everything now'),
+  control('copy', ['y'], '', 'copy the name of the handoff, with its evidence', onHandoff),
+  control('focus-number', ['1', '2', '3', '4', '5', '6', '7', '8', '9'], '', 'focus the pane with this number'),
+  control('focus-next', ['tab'], '', 'focus the next pane or panel'),
+  control('focus-previous', ['shift+tab'], '', 'focus the previous pane or panel'),
+  control('focus-left', ['h', 'left'], '', 'focus what is on the left'),
+  control('focus-down', ['j', 'down'], '', 'focus what is below'),
+  control('focus-up', ['k', 'up'], '', 'focus what is above'),
+  control('focus-right', ['l', 'right'], '', 'focus what is on the right'),
+  control('back', ['esc'], '', 'close what is open; else leave the zoom'),
+  control('leave-hint', ['ctrl+c'], '', 'say how to leave'),
+  control('stop-room', ['Q'], '', 'end the room with all its sessions (asks for a word)'),
+
+  scroll('scroll-up', ['k', 'up'], 'up', 'a line up', isScrollable),
+  scroll('scroll-down', ['j', 'down'], 'down', 'a line down', isScrollable),
+  scroll('scroll-half-up', ['ctrl+u'], '', 'half a page up', isScrollable),
+  scroll('scroll-half-down', ['ctrl+d'], '', 'half a page down', isScrollable),
+  scroll('scroll-page-up', ['pgup', 'ctrl+b'], 'page', 'a page up', isScrollable),
+  scroll('scroll-page-down', ['pgdn', 'ctrl+f', 'space'], '', 'a page down', isScrollable),
+  scroll('scroll-top', ['g', 'home'], 'top', 'to the beginning', isScrollable),
+  scroll('scroll-end', ['G', 'end'], 'end', 'to the end', isScrollable),
+  scroll('scroll-leave', ['q', 'esc'], 'back', 'close the text, or stop scrolling'),
+
+  palette('palette-run', ['enter'], 'run', 'run what is marked, or the command as it is typed'),
+  palette('palette-complete', ['tab'], 'complete', 'take over the marked entry into the line'),
+  palette('palette-next', ['down', 'ctrl+n'], 'down', 'mark the next entry'),
+  palette('palette-previous', ['up', 'ctrl+p'], 'up', 'mark the entry above'),
+  palette('palette-close', ['esc', 'ctrl+c'], 'close', 'close the commands'),
+
+  help('help-up', ['up'], 'up', 'a line up'),
+  help('help-down', ['down'], 'down', 'a line down'),
+  help('help-page-up', ['pgup'], 'page', 'a page up'),
+  help('help-page-down', ['pgdn', 'enter'], '', 'a page down'),
+  help('help-close', ['esc', '?', 'ctrl+c'], 'close', 'close the help'),
+
+  prompt('submit', ['enter'], 'send', 'send what is typed'),
+  prompt('cancel', ['esc', 'ctrl+c'], 'cancel', 'send nothing'),
+  prompt('erase', ['backspace', 'ctrl+h'], '', 'erase the character before the cursor'),
+  prompt('erase-forward', ['delete'], '', 'erase the character under the cursor'),
+  prompt('erase-word', ['ctrl+w'], '', 'erase the word before the cursor'),
+  prompt('erase-all', ['ctrl+u'], '', 'erase the line'),
+  prompt('cursor-left', ['left', 'ctrl+b'], '', 'one character to the left'),
+  prompt('cursor-right', ['right', 'ctrl+f'], '', 'one character to the right'),
+  prompt('cursor-start', ['home', 'ctrl+a'], '', 'to the start of the line'),
+  prompt('cursor-end', ['end', 'ctrl+e'], '', 'to the end of the line'),
+
+  confirm('yes', ['y'], 'yes', 'do it'),
+  confirm('no', ['n', 'esc', 'q', 'ctrl+c'], 'no', 'leave it as it is'),
+];
+
+function isScrollable(model: Model, ui: Ui): boolean {
+  return isTextOpen(ui) || panesOf(model).some(({ id }) => id === ui.pane);
+}
+
+/**
+ * The scopes that a key is looked for in, the innermost first. Whoever types text has the keys for himself;
+ * everything else lies over the control scope.
+ */
+export function scopesOf(model: Model, ui: Ui): readonly Scope[] {
+  switch (ui.overlay?.kind) {
+    case 'palette':
+      return ['palette', 'prompt'];
+    case 'help':
+      return ['help', 'prompt'];
+    case 'prompt':
+      return ['prompt'];
+    case 'confirm':
+      return ['confirm'];
+    case 'text':
+      return ['scroll', 'control'];
+    case 'card':
+      return ['card', 'control'];
+    case undefined:
+      if (ui.scrolling) return ['scroll', 'control'];
+      if (ui.focus === 'queue') return ['list', 'card', 'control'];
+      return ui.focus === 'dock' && cardOf(model, ui) === null ? ['verification', 'control'] : ['card', 'control'];
+  }
+}
+
+/** Somebody who reads presses the keys of a reader: what else they would do must not happen by accident. */
+const WHILE_READING: ReadonlySet<CommandId> = new Set(['why', 'evidence', 'diff', 'copy', 'palette', 'help', 'zoom']);
+
+/** Whether this binding can act now. */
+export function isOpen(binding: Binding, model: Model, ui: Ui): boolean {
+  const reading = binding.scope === 'control' && (ui.scrolling || isTextOpen(ui));
+  return (!reading || WHILE_READING.has(binding.id)) && (binding.when === undefined || binding.when(model, ui));
+}
+
+/** What this key does now: the first binding on the way out that can act; null when there is none. */
+export function bindingFor(keymap: readonly Binding[], key: string, model: Model, ui: Ui): Binding | null {
+  for (const scope of scopesOf(model, ui)) {
+    const found = keymap.find((one) => one.scope === scope && one.keys.includes(key));
+    if (found !== undefined && isOpen(found, model, ui)) return found;
+  }
+  return null;
+}

@@ -1,0 +1,93 @@
+/** The frame around a session's own screen: who it is, what it does and since when; below, its task and who has the keys. */
+import { COORDINATOR_ID } from '../../core/config.ts';
+import { plain } from '../../core/plain.ts';
+import type { Rect } from '../layout.ts';
+import { type Model, ownedBy, type PaneInfo } from '../model.ts';
+import { type Border, borderLine, type Panel, titleRoom } from '../panel.ts';
+import { clock, fitRow, type Row, rowWidth, span } from '../row.ts';
+import { scrollKey, type Ui } from '../ui-state.ts';
+import { autopilotLook, instanceLook, type Look, shortName } from '../words.ts';
+
+export function paneFrame(model: Model, ui: Ui, pane: PaneInfo, rect: Rect): Panel {
+  const focused = ui.focus === 'pane' && ui.pane === pane.id;
+  const border: Border = focused ? (ui.mode === 'typing' ? 'typing' : 'focus') : 'quiet';
+  const { title, titleEnd } = titles(model, pane, border, rect);
+  const task = pane.instance === null || pane.id === 'log' ? null : ownedBy(model, pane.instance);
+  return {
+    rect,
+    border,
+    title,
+    titleEnd,
+    foot: fitFoot(task === null ? [] : [span(plain(task.task, 200), 'dim')], rect.width),
+    footEnd: focused ? modeLabel(ui, border) : [],
+    rows: [],
+  };
+}
+
+/** `CONTROL` or `TYPING` on the border itself, so that the eye need not leave the pane (INTERFACE, Keys). */
+function modeLabel(ui: Ui, border: Border): Row {
+  const { style } = borderLine(border);
+  const up = ui.scroll[scrollKey(ui.pane)] ?? 0;
+  const scrolled = up === 0 && !ui.scrolling ? [] : [span(up === 0 ? 'scrolling' : `${up} lines back`, 'warn'), span(' ')];
+  return [...scrolled, span(ui.mode === 'typing' ? 'TYPING' : 'CONTROL', style)];
+}
+
+function fitFoot(row: Row, width: number): Row {
+  // Room for the mode at the right, whether or not it is there, so that the task does not jump with the focus.
+  return row.length === 0 ? [] : fitShort(row, width - 18);
+}
+
+function fitShort(row: Row, width: number): Row {
+  return fitRow(row, Math.max(0, width)).filter(({ text }) => text.trim() !== '');
+}
+
+function titles(model: Model, pane: PaneInfo, border: Border, rect: Rect): { title: Row; titleEnd: Row } {
+  const strong = border === 'quiet' ? 'bold' : borderLine(border).style;
+  const number = span(`${pane.number} `, strong);
+  if (pane.id === 'log') {
+    const { dial, paused } = model.state.coordinator.autopilot;
+    const { sign, word, style } = model.live === null ? autopilotLook(dial, paused) : VERIFYING;
+    return { title: [number, span(logName(pane), strong)], titleEnd: [span(`${sign} ${word}`, style)] };
+  }
+  const config = model.state.coordinator.config.instances.find(({ id }) => id === pane.id);
+  const now = model.state.coordinator.instances[pane.id];
+  const name = shortName(pane.id);
+  const role = config === undefined || name.includes(config.role) ? '' : ` ${plain(config.role, 20)}`;
+  const agent = config === undefined ? '' : ` · ${plain(config.agent, 20)}`;
+  const unread = model.panes[pane.id]?.unread === true && border === 'quiet' ? [span(' ✉', 'warn')] : [];
+  const titleFor = (titleEnd: Row): Row => {
+    const long = [number, span(name, strong), span(`${role}${agent}`, 'dim'), ...unread];
+    // Who it is matters more than which program it runs.
+    return rowWidth(long) <= titleRoom(rect, titleEnd) ? long : [number, span(name, strong), ...unread];
+  };
+  if (now === undefined) return { title: titleFor([]), titleEnd: [] };
+  const owned = ownedBy(model, pane.id);
+  const { sign, word, style } = instanceLook(now, owned);
+  const since = now.session === 'running' && owned !== null ? owned.phaseSince : now.since;
+  const titleEnd = [span(`${sign} ${word} `, style), clock(since, 'since', { ...borderLine(border) })];
+  return { title: titleFor(titleEnd), titleEnd };
+}
+
+const VERIFYING: Look = { sign: '⟳', word: 'verifying', style: 'info' };
+
+function logName(pane: PaneInfo): string {
+  return shortName(pane.instance ?? COORDINATOR_ID);
+}
+
+/** All panes in one line, for screens that show only some of them. */
+export function paneStrip(model: Model, ui: Ui, panes: readonly PaneInfo[], width: number): Row {
+  const tabs = panes.flatMap((pane): Row => {
+    const focused = pane.id === ui.pane;
+    const now = pane.id === 'log' ? undefined : model.state.coordinator.instances[pane.id];
+    const look = now === undefined || pane.id === 'log' ? null : instanceLook(now, ownedBy(model, pane.id));
+    const name = pane.id === 'log' ? logName(pane) : shortName(pane.id);
+    const unread = pane.id !== 'log' && !focused && model.panes[pane.id]?.unread === true ? ' ✉' : '';
+    const click = { kind: 'pane', pane: pane.id } as const;
+    return [
+      span(`${focused ? '▸' : ' '}${pane.number} ${name}`, focused ? 'bold' : 'dim', click),
+      ...(look === null ? [] : [span(` ${look.sign} ${look.word}`, look.style, click)]),
+      span(`${unread}  `, 'warn', click),
+    ];
+  });
+  return fitRow(tabs, width);
+}

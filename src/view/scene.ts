@@ -1,0 +1,159 @@
+/**
+ * The whole screen as data: which rows stand where, which rectangles the compositor fills, and what a click means.
+ * A pure function of what there is (model), of what this screen looks at (ui), and of the table of keys.
+ */
+import type { CheckId, InstanceId } from '../core/ids.ts';
+import { widthOf } from '../core/width.ts';
+import type { AgeClock } from './age.ts';
+import { messageLine } from './alerts/message-line.ts';
+import { cardPanel, peekPanel } from './card/card.ts';
+import { footerLine } from './footer/footer.ts';
+import { helpPanel } from './help/help.ts';
+import { keyName } from './key-names.ts';
+import type { Binding } from './keymap.ts';
+import { fitsOn, inner, type Layout, layout, MINIMUM, type Rect } from './layout.ts';
+import { handoffIn, type Model, panesOf, waitsForDecision } from './model.ts';
+import { paletteEntries } from './palette/entries.ts';
+import { palettePanel } from './palette/palette.ts';
+import { paneFrame, paneStrip } from './pane-frame/pane-frame.ts';
+import { type Panel, panelRows } from './panel.ts';
+import { promptLine } from './prompt/prompt.ts';
+import { queuePanel } from './queue/queue.ts';
+import { type Click, fitRow, type Row, span } from './row.ts';
+import { textPanel } from './text-sheet.ts';
+import { titleLine } from './title-line/title-line.ts';
+import { scrollKey, type Ui } from './ui-state.ts';
+import { verificationPanel } from './verification/verification.ts';
+
+/** What the compositor fills; `scroll` in lines up from the end for panes and output, down from the beginning for texts. */
+export type Slot = Rect &
+  (
+    | { readonly kind: 'pane'; readonly instance: InstanceId; readonly scroll: number; readonly cols: number; readonly rows: number }
+    | { readonly kind: 'log'; readonly scroll: number }
+    | { readonly kind: 'output'; readonly check: CheckId; readonly scroll: number }
+    | { readonly kind: 'text'; readonly id: string; readonly scroll: number }
+    | ({ readonly kind: 'age' } & AgeClock)
+  );
+
+/** A block of rows, all as wide as the rectangle. */
+export type Block = { readonly rect: Rect; readonly rows: readonly Row[] };
+export type Target = Rect & { readonly click: Click };
+export type Scene = { readonly blocks: readonly Block[]; readonly slots: readonly Slot[]; readonly targets: readonly Target[] };
+
+type Part = { readonly block: Block; readonly slots?: readonly Slot[]; readonly click?: Click };
+
+export function scene(model: Model, ui: Ui, keymap: readonly Binding[]): Scene {
+  const parts = fitsOn(ui.size) ? partsOf(model, ui, keymap) : [tooSmall(ui)];
+  return {
+    blocks: parts.map(({ block }) => block),
+    slots: parts.flatMap(({ block, slots }) => [...(slots ?? []), ...clocksIn(block)]),
+    // The small ones first: a click on a word is not a click on the panel around it.
+    targets: parts.flatMap(({ block, click }) => [...wordsIn(block), ...(click === undefined ? [] : [{ ...block.rect, click }])]),
+  };
+}
+
+function tooSmall({ size }: Ui): Part {
+  const text = `the window is too small: ${size.cols}×${size.rows}, needs ${MINIMUM.cols}×${MINIMUM.rows}`;
+  const rect: Rect = { x: 0, y: 0, width: size.cols, height: size.rows };
+  const rows = Array.from({ length: size.rows }, (_, y) => fitRow(y === Math.floor((size.rows - 1) / 2) ? [span(text)] : [], size.cols));
+  return { block: { rect, rows } };
+}
+
+function partsOf(model: Model, ui: Ui, keymap: readonly Binding[]): Part[] {
+  const places = layout(model, ui);
+  const { overlay } = ui;
+  const leader = model.state.coordinator.config.ui.leader;
+  const asking = overlay?.kind === 'prompt' || overlay?.kind === 'confirm' ? promptLine(overlay, ui.size.cols) : null;
+  const sheet = sheetPart(model, ui, keymap, places);
+  const low =
+    overlay?.kind === 'palette' ? framed(palettePanel(overlay, paletteEntries(model, ui, keymap, overlay.line.text), places.low)) : null;
+  return [
+    oneLine(places.title, titleLine(model, ui)),
+    ...(sheet === null ? paneParts(model, ui, places) : [sheet]),
+    ...(low === null ? [] : [low]),
+    ...bottomParts(model, ui, places).filter(
+      ({ block }) => !overlaps(block.rect, low?.block.rect) && !overlaps(block.rect, sheet?.block.rect),
+    ),
+    oneLine(places.message, asking ?? messageLine(model, ui)),
+    oneLine(places.footer, footerLine(model, ui, keymap, leader)),
+  ];
+}
+
+function sheetPart(model: Model, ui: Ui, keymap: readonly Binding[], { sheet }: Layout): Part | null {
+  const { overlay } = ui;
+  if (overlay?.kind === 'help') return framed(helpPanel(overlay, keymap, keyName(model.state.coordinator.config.ui.leader), sheet));
+  if (overlay?.kind === 'text') {
+    const { panel, rect } = textPanel(model, overlay, sheet);
+    const id = scrollKey(overlay);
+    return framed(panel, [{ kind: 'text', id, scroll: ui.scroll[id] ?? 0, ...rect }]);
+  }
+  if (overlay?.kind !== 'card') return null;
+  const handoff = handoffIn(model, ui.selected);
+  if (handoff === null) return null;
+  return framed(waitsForDecision(handoff) ? cardPanel(model, ui, handoff, sheet) : peekPanel(model, handoff, sheet));
+}
+
+function paneParts(model: Model, ui: Ui, { strip, panes, low }: Layout): Part[] {
+  const tabs = strip === null ? [] : [oneLine(strip, paneStrip(model, ui, panesOf(model), strip.width))];
+  const covered = ui.overlay?.kind === 'palette' ? low : undefined;
+  const frames = panes
+    .filter(({ rect }) => !overlaps(rect, covered))
+    .map(({ pane, rect }): Part => {
+      const area = inner(rect);
+      const scroll = ui.scroll[scrollKey(pane.id)] ?? 0;
+      const slot: Slot =
+        pane.id === 'log'
+          ? { kind: 'log', scroll, ...area }
+          : { kind: 'pane', instance: pane.id, scroll, cols: area.width, rows: area.height, ...area };
+      return framed(paneFrame(model, ui, pane, rect), [slot], { kind: 'pane', pane: pane.id });
+    });
+  return [...tabs, ...frames];
+}
+
+function bottomParts(model: Model, ui: Ui, { queue, dock }: Layout): Part[] {
+  const parts: Part[] = queue === null ? [] : [framed(queuePanel(model, ui, queue), [], { kind: 'queue' })];
+  return dock === null ? parts : [...parts, dockPart(model, ui, dock)];
+}
+
+function dockPart(model: Model, ui: Ui, dock: Rect): Part {
+  const handoff = handoffIn(model, ui.selected);
+  // The card is there once: while it is open whole, its place shows the checks.
+  if (waitsForDecision(handoff) && ui.overlay?.kind !== 'card') return framed(cardPanel(model, ui, handoff, dock), [], { kind: 'dock' });
+  const { panel, output } = verificationPanel(model, ui, dock);
+  const slots: Slot[] = output === null ? [] : [{ kind: 'output', check: output.check, scroll: 0, ...output.rect }];
+  return framed(panel, slots, { kind: 'dock' });
+}
+
+function framed(panel: Panel, slots: readonly Slot[] = [], click?: Click): Part {
+  return { block: { rect: panel.rect, rows: panelRows(panel) }, slots, ...(click === undefined ? {} : { click }) };
+}
+
+function oneLine(rect: Rect, row: Row): Part {
+  return { block: { rect, rows: [row] } };
+}
+
+function overlaps(a: Rect, b: Rect | undefined): boolean {
+  if (b === undefined) return false;
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+function* spansOf({ rect, rows }: Block): Generator<{ readonly one: Row[number]; readonly at: Rect }> {
+  for (const [index, row] of rows.entries()) {
+    let { x } = rect;
+    for (const one of row) {
+      const width = widthOf(one.text);
+      yield { one, at: { x, y: rect.y + index, width, height: 1 } };
+      x += width;
+    }
+  }
+}
+
+function clocksIn(block: Block): Slot[] {
+  return [...spansOf(block)].flatMap(({ one, at }): Slot[] => (one.age === undefined ? [] : [{ kind: 'age', ...one.age, ...at }]));
+}
+
+function wordsIn(block: Block): Target[] {
+  return [...spansOf(block)].flatMap(({ one, at }): Target[] =>
+    one.click === undefined || at.width === 0 ? [] : [{ ...at, click: one.click }],
+  );
+}

@@ -1,0 +1,59 @@
+// Tries every verb that it is given, through the program's own entries and over the wire, and writes down what it was told.
+// Started by tests from inside sessions and checks, by every trick: node prober.mjs CASES OUT
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+
+const [, , casesFile, out] = process.argv;
+const { root, socket, typed, asked } = JSON.parse(readFileSync(casesFile, 'utf8'));
+const lines = [];
+
+async function main() {
+  await overTheWire();
+  await typedIn();
+}
+
+/** The program's own entries, in this process: what they see of it is what any process started by it would show. */
+async function typedIn() {
+  const cli = await import(`${root}/dist/cli.js`);
+  const room = await import(`${root}/dist/room.js`);
+  const [stdout, stderr] = [process.stdout.write, process.stderr.write];
+  for (const argv of typed) {
+    process.stdout.write = () => true;
+    process.stderr.write = () => true;
+    const entry = argv.includes('--foreground') ? room : cli;
+    const code = await entry.main(argv).catch((error) => `threw ${error.message}`);
+    process.stdout.write = stdout;
+    process.stderr.write = stderr;
+    lines.push(`${argv.filter((word) => word !== '--workspace').join(' ')} → ${code}`);
+  }
+}
+
+function overTheWire() {
+  return new Promise((resolve, reject) => {
+    const client = connect(socket);
+    let text = '';
+    client.on('error', reject);
+    client.on('close', resolve);
+    client.on('data', (chunk) => {
+      text += chunk;
+      const said = text.split('\n');
+      if (said.length <= asked.length + 1) return;
+      for (const line of said.slice(0, -1)) {
+        const answer = JSON.parse(line);
+        if (answer.authority !== undefined) lines.push(`welcome → ${answer.authority}`);
+        else lines.push(`wire ${JSON.stringify(asked[answer.id])} → ${answer.code ?? 'done'}`);
+      }
+      client.destroy();
+    });
+    client.write(`{"coordtui":1,"version":"0","mode":"lines"}\n`);
+    for (const [id, { verb, args }] of asked.entries()) client.write(`${JSON.stringify({ id, verb, args })}\n`);
+  });
+}
+
+main()
+  .catch((error) => lines.push(`failed → ${error.stack}`))
+  .finally(() => {
+    writeFileSync(`${out}.part`, `${lines.join('\n')}\n`);
+    renameSync(`${out}.part`, out);
+    process.exit(0);
+  });

@@ -1,0 +1,205 @@
+/** The rehearsals as a person starts them, without a terminal: what is told, in order, and that nothing is left behind. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { tryLock } from '../../src/native/lock.ts';
+import { socketAddress } from '../../src/workspace/paths.ts';
+import { BIN } from '../support/rooms.ts';
+import { until } from '../support/until.ts';
+import { carriersOf } from './drill.ts';
+
+/** Marks everything that one rehearsal starts, however far it gets away. */
+const MARK = 'REHEARSAL_UNDER_TEST';
+let marks = 0;
+
+type Rehearsal = {
+  readonly child: ChildProcess;
+  output(): string;
+  saw(pattern: RegExp): Promise<true>;
+  /** Its exit code, or the signal's name. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+  workspace(): string;
+  /** Processes of it that live. */
+  left(): string[];
+};
+
+type Finished = (close: () => Promise<void>) => void;
+
+function rehearse(finished: Finished, ...args: string[]): Rehearsal {
+  const mark = `${process.pid}-${++marks}`;
+  const child = spawn(process.execPath, [BIN, 'rehearse', ...args], {
+    cwd: tmpdir(),
+    env: { ...process.env, [MARK]: mark },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const ended = new Promise<number | NodeJS.Signals | null>((done) => child.once('close', (code, signal) => done(signal ?? code)));
+  const workspace = () => /^workspace (.+)$/m.exec(printed)?.[1] ?? '';
+  finished(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await ended;
+    if (workspace() !== '') rmSync(workspace(), { recursive: true, force: true });
+  });
+  return {
+    child,
+    output: () => printed,
+    saw: (pattern) =>
+      until(`a line like ${pattern}`, () => {
+        if (child.exitCode !== null) throw new Error(`it ended before a line like ${pattern}:\n${printed}`);
+        return pattern.test(printed);
+      }),
+    ended,
+    workspace,
+    left: () => carriersOf(MARK, mark),
+  };
+}
+
+/** Each of them, each behind the one before; times, ids and pids are nobody's business. */
+function expectInOrder(output: string, patterns: readonly RegExp[]): void {
+  let rest = output;
+  for (const pattern of patterns) {
+    const found = pattern.exec(rest);
+    if (found === null) throw new Error(`no line like ${pattern} behind those before it in\n${output}`);
+    rest = rest.slice(found.index + found[0].length);
+  }
+}
+
+function expectNothingLeft(rehearsal: Rehearsal): void {
+  const address = socketAddress(rehearsal.workspace());
+  if (!address.ok) throw new Error(address.message);
+  expect(rehearsal.left()).toEqual([]);
+  expect(existsSync(address.path)).toBe(false);
+}
+
+const BACKEND = 'instance-1-planning-backend';
+const ASSIGNED = [/room of .+ is open at/, /coordtui assign/, new RegExp(`ACTIVE .*${BACKEND}`)];
+const PASSED_ON = [
+  /APPROVED/,
+  /ACTIVE .*instance-2-frontend/,
+  /instance-2-frontend acknowledges .*RECEIVED/,
+  /HANDOFF_READY .*instance-2-frontend/,
+  /verdict .*APPROVE/,
+];
+const ENDED = [/HANDOFF_COMPLETE/, /STANDBY/, /the room ends/, /rehearsal .+: complete/];
+const DENIED = [
+  /HANDOFF_READY/,
+  /VERIFICATION/,
+  /check contracts: failed/,
+  /verdict .*DENY/,
+  /missing-handler/,
+  /FAILED .*denied/,
+  /REMEDIATION/,
+  /HANDOFF_READY .*fixed/,
+  /epoch 2/,
+];
+const ASKED = [
+  /verdict .*ESCALATE/,
+  /needs the operator/,
+  /approve: /,
+  /recommended: /,
+  /coordtui explain/,
+  /coordtui diff/,
+  /coordtui approve .*--epoch/,
+  /APPROVED .*scripted answer/,
+];
+
+const STORIES: readonly { readonly name: string; readonly lines: readonly RegExp[] }[] = [
+  {
+    name: 'first-handoff',
+    lines: [
+      ...ASSIGNED,
+      /HANDOFF_READY/,
+      /check schema: passed/,
+      /check contracts: passed/,
+      /check unit: passed/,
+      /verdict .*APPROVE/,
+      ...PASSED_ON,
+      ...ENDED,
+    ],
+  },
+  { name: 'remediation', lines: [...ASSIGNED, ...DENIED, /verdict .*APPROVE/, ...PASSED_ON, ...ENDED] },
+  { name: 'escalation', lines: [...ASSIGNED, /HANDOFF_READY/, ...ASKED, ...ENDED] },
+  {
+    name: 'crash',
+    lines: [
+      ...ASSIGNED,
+      /session ended \(signal SIGKILL\); it is started again/,
+      new RegExp(`${BACKEND}: session started`),
+      /HANDOFF_READY/,
+      /# kill -9 \d+: the room dies/,
+      /room of .+ is open at/,
+      /VERIFICATION .*\(epoch 2\): the room was restarted during the run/,
+      /check unit: passed/,
+      /verdict of epoch 2 .*APPROVE/,
+      ...ENDED,
+    ],
+  },
+  { name: 'tour', lines: [...ASSIGNED, /signal SIGKILL/, ...DENIED, ...ASKED, ...PASSED_ON.slice(1), ...ENDED] },
+];
+
+describe.concurrent('a rehearsal', () => {
+  it.for(STORIES)(
+    '$name is told in lines that follow from each other, exits 0, and leaves nothing',
+    { timeout: 240_000 },
+    async ({ name, lines }, { onTestFinished }) => {
+      const rehearsal = rehearse(onTestFinished, name);
+      const code = await rehearsal.ended;
+      expect([code, rehearsal.output().split('\n').at(-2)]).toEqual([0, expect.stringMatching(/^rehearsal .+: complete in \d+ s$/)]);
+      expectInOrder(rehearsal.output(), lines);
+      expectNothingLeft(rehearsal);
+      expect(rehearsal.workspace()).not.toBe('');
+      expect(existsSync(rehearsal.workspace())).toBe(false);
+    },
+  );
+
+  it('of an unknown name is no rehearsal', async ({ onTestFinished }) => {
+    const rehearsal = rehearse(onTestFinished, 'nonsense');
+    expect(await rehearsal.ended).toBe(3);
+    expect(rehearsal.output()).toMatch(/there is no scenario nonsense; scenarios: .*first-handoff.*crash/);
+  });
+
+  it.for([
+    ['while its room starts', 'first-handoff', /^workspace /m],
+    ['while an agent works', 'first-handoff', /ACTIVE/],
+    ['in the middle of a verification', 'remediation', /VERIFICATION/],
+    ['while its room is dead', 'crash', /# kill -9 \d+: the room dies/],
+  ] as const)(
+    'SIGTERM %s: room and agents end, and the workspace goes',
+    { timeout: 120_000 },
+    async ([, name, line], { onTestFinished }) => {
+      const rehearsal = rehearse(onTestFinished, name);
+      await rehearsal.saw(line);
+      rehearsal.child.kill('SIGTERM');
+      expect(await rehearsal.ended).toBe('SIGTERM');
+      expectNothingLeft(rehearsal);
+      expect(existsSync(rehearsal.workspace())).toBe(false);
+      expect(rehearsal.output()).toMatch(/interrupted; the room has ended/);
+    },
+  );
+
+  it('kill -9: its room ends by itself and takes everything with it', async ({ onTestFinished }) => {
+    const rehearsal = rehearse(onTestFinished, 'remediation');
+    await rehearsal.saw(/VERIFICATION/);
+    expect(rehearsal.left().length).toBeGreaterThan(3);
+    rehearsal.child.kill('SIGKILL');
+    await until('everything of it to end', () => rehearsal.left().length === 0);
+    expectNothingLeft(rehearsal);
+    // The workspace stays, as after any failure; nobody holds it.
+    const lock = tryLock(join(rehearsal.workspace(), 'status', '.coordtui', 'lock'));
+    if (!('fd' in lock)) throw new Error('the lock is still held');
+    lock.release();
+  });
+});
+
+describe('after all of them', () => {
+  it('no workspace of a rehearsal lies about', () => {
+    expect(readdirSync(tmpdir()).filter((name) => /^coordtui-(tour|first-handoff|remediation|escalation|crash)-/.test(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+/** The screen as a person sees it: the chrome's frame as plain text, with the clocks in it and the slots filled. */
+
+import { clusters } from '../../src/core/width.ts';
+import { ageText } from '../../src/view/age.ts';
+import { type Binding, KEYMAP } from '../../src/view/keymap.ts';
+import type { Model } from '../../src/view/model.ts';
+import { mountChrome } from '../../src/view/mount.tsx';
+import type { Slot } from '../../src/view/scene.ts';
+import type { Ui } from '../../src/view/ui-state.ts';
+import { NOW } from './fixture.ts';
+
+export type Drawn = { readonly frame: string; readonly slots: readonly Slot[] };
+
+export function draw(model: Model, ui: Ui, keymap: readonly Binding[] = KEYMAP): Drawn {
+  let drawn: Drawn | null = null;
+  const chrome = mountChrome({
+    size: ui.size,
+    keymap,
+    onFrame: (frame, slots) => {
+      drawn = { frame, slots };
+    },
+  });
+  chrome.update(model, ui);
+  chrome.unmount();
+  if (drawn === null) throw new Error('draw: no frame came');
+  return drawn;
+}
+
+export const plainText = (frame: string): string => frame.replace(/\u001b\[[0-9;]*m/gu, '');
+
+/** Cells of a frame, a row each; the second cell of a wide character is empty. */
+export function cellsOf(frame: string): string[][] {
+  return plainText(frame)
+    .split('\n')
+    .map((line) => clusters(line).flatMap(({ text, width }) => (width === 2 ? [text, ''] : width === 1 ? [text] : [])));
+}
+
+export function screenText(model: Model, ui: Ui, keymap: readonly Binding[] = KEYMAP): string {
+  const { frame, slots } = draw(model, ui, keymap);
+  const cells = cellsOf(frame);
+  const put = (x: number, y: number, text: string): void => {
+    const row = cells[y];
+    if (row === undefined) throw new Error(`screenText: a slot lies outside, in row ${y}`);
+    while (row.length < x) row.push(' ');
+    for (const [index, character] of Array.from(text).entries()) row[x + index] = character;
+  };
+  for (const slot of slots) {
+    if (slot.kind === 'age') put(slot.x, slot.y, plainText(ageText(slot, NOW, model.colours)));
+    else
+      put(
+        slot.x,
+        slot.y,
+        `⟨${slot.kind === 'pane' ? slot.instance : slot.kind === 'output' ? `output of ${slot.check}` : slot.kind === 'text' ? slot.id : 'log'}⟩`.slice(
+          0,
+          slot.width,
+        ),
+      );
+  }
+  return cells.map((row) => row.join('').trimEnd()).join('\n');
+}
