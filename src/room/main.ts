@@ -51,6 +51,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     version: __VERSION__,
     packageRoot: packageRoot(),
     headless: process.env.COORDTUI_OPERATOR === 'headless',
+    guided: process.env.COORDTUI_REHEARSAL === 'guided',
     log: say,
   });
   if (!opened.ok) return fail(opened.exit, `serve: ${opened.message}`, HINTS[opened.exit] ?? 'then start it again');

@@ -43,6 +43,8 @@ export type RoomOptions = {
   readonly packageRoot: string;
   /** Decisions need no terminal: set by whoever starts the room, never from inside the workspace. */
   readonly headless: boolean;
+  /** A rehearsal: a line of hints leads through it. */
+  readonly guided: boolean;
   readonly log: (line: string) => void;
 };
 
@@ -175,6 +177,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     panes,
     rounds,
     trees,
+    guided: options.guided,
     verb: (verb, args, actor) => serve({ request: { id: 0, verb, args }, actor, part: () => {}, gone: new AbortController().signal }),
     log,
   });

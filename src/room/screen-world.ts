@@ -13,9 +13,9 @@ import { type ModeWatch, watchModes } from '../screen/pane-modes.ts';
 import { KEYMAP } from '../view/keymap.ts';
 import { followRounds } from './live.ts';
 import type { Rounds } from './rounds.ts';
-import type { ScreenWorld } from './screen.ts';
+import type { ScreenWorld } from './screen-types.ts';
 import { createScreens, type Screens } from './screens.ts';
-import { createSharedPane } from './shared-panes.ts';
+import { createLogPane, createSharedPane } from './shared-panes.ts';
 import { createTexts } from './texts.ts';
 
 export type ScreenWorldOptions = {
@@ -28,6 +28,8 @@ export type ScreenWorldOptions = {
   readonly trees: Trees;
   readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
   readonly log: (line: string) => void;
+  /** A rehearsal: hints lead through it. */
+  readonly guided: boolean;
 };
 
 export type RoomScreens = Screens & {
@@ -39,7 +41,7 @@ export type RoomScreens = Screens & {
 
 export function openScreens(options: ScreenWorldOptions): RoomScreens {
   const { workspace, config, coordinator, panes, rounds, trees, verb, log } = options;
-  const logPane = createSharedPane(config.ui.scrollbackLines);
+  const logPane = createLogPane(config.ui.scrollbackLines, config);
   const output = createSharedPane(config.ui.scrollbackLines);
   const modes = new Map<InstanceId, ModeWatch>();
   const live = followRounds({
@@ -63,15 +65,15 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
       cycle: { nextAt: coordinator.nextCycleAt() },
       clients: screens.count(),
       trouble: coordinator.stalled(),
-      hint: null,
       workspaceName: basename(workspace),
     }),
     verb,
     text: createTexts({ workspace, coordinator, trees, now: Date.now }),
     now: Date.now,
+    guide: options.guided ? { done: new Set(), attached: 0 } : null,
   };
   const screens = createScreens(world, log);
-  const note = (line: string) => logPane.print(Buffer.from(`\x1b[2m${new Date().toTimeString().slice(0, 8)}\x1b[0m ${line}\r\n`));
+  const note = (line: string) => logPane.line(line);
   const stop = coordinator.observe({
     changed(before, after) {
       for (const line of narrate(before, after)) note(line);

@@ -6,7 +6,8 @@ import { leave } from '../screen/modes.ts';
 import { decodeSize, encodeFrame, FRAME, type Frame, frameReader } from '../wire/frames.ts';
 import type { ScreenHello } from '../wire/protocol.ts';
 import { type Lent, restoreTerminal } from './restore-terminal.ts';
-import { createScreen, type Screen, type ScreenWorld } from './screen.ts';
+import { createScreen } from './screen.ts';
+import type { Screen, ScreenWorld } from './screen-types.ts';
 
 export type Screens = {
   /** Takes the connection over, right after its hello and its welcome. */

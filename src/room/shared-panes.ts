@@ -1,4 +1,6 @@
 /** What every screen shows and no agent writes: the coordinator's log and the checks' output, as terminals of their own. */
+import type { Config } from '../core/config.ts';
+import { fit as fitted, widthOf } from '../core/width.ts';
 import { createEmulator, type Emulator } from '../pane/emulator.ts';
 
 export type SharedPane = {
@@ -40,4 +42,61 @@ export function createSharedPane(scrollbackLines: number): SharedPane {
     },
     close: () => emulator.close(),
   };
+}
+
+export type LogPane = SharedPane & { line(text: string): void };
+
+const LINES_KEPT = 1_000;
+/** Cells that the time takes at the beginning of a line; what wraps stands below the text, not below the time. */
+const INDENT = 9;
+
+/** The coordinator's log: wrapped between words for the width that it has, and wrapped anew when that changes. */
+export function createLogPane(scrollbackLines: number, config: Config): LogPane {
+  const pane = createSharedPane(scrollbackLines);
+  const lines: { readonly at: string; readonly text: string }[] = [];
+  const names = config.instances.map(({ id }) => [id, id.replace(/^instance-/, '')] as const);
+  let cols = FIRST_SIZE.cols;
+
+  const show = ({ at, text }: { readonly at: string; readonly text: string }): string => {
+    const short = names.reduce((out, [id, name]) => out.replaceAll(id, name), text);
+    const [first = '', ...rest] = wrap(short, Math.max(8, cols - INDENT));
+    return [`\x1b[2m${at}\x1b[0m ${first}`, ...rest.map((part) => `${' '.repeat(INDENT)}${part}`)].join('\r\n');
+  };
+
+  return {
+    ...pane,
+    line(text) {
+      const entry = { at: new Date().toTimeString().slice(0, 8), text };
+      lines.push(entry);
+      if (lines.length > LINES_KEPT) lines.shift();
+      pane.print(Buffer.from(`${lines.length === 1 ? '' : '\r\n'}${show(entry)}`));
+    },
+    resize(nextCols, rows) {
+      const anew = nextCols !== cols && nextCols >= 2;
+      cols = nextCols;
+      pane.resize(nextCols, rows);
+      if (anew) pane.print(Buffer.from(`\x1b[2J\x1b[3J\x1b[H${lines.map(show).join('\r\n')}`));
+    },
+  };
+}
+
+/** Between words; a word that is longer than a line is cut. */
+function wrap(text: string, width: number): string[] {
+  const out: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (widthOf(joined) <= width) line = joined;
+    else {
+      if (line !== '') out.push(line);
+      line = word;
+      while (widthOf(line) > width) {
+        const head = fitted(line, width).replace(/…$/, '');
+        const cut = Math.max(1, head.length);
+        out.push(line.slice(0, cut));
+        line = line.slice(cut);
+      }
+    }
+  }
+  return [...out, line];
 }

@@ -86,21 +86,26 @@ function createReader(cell: IBufferCell): Reader {
       const width = cell.getWidth();
       const code = cell.getCode();
       // A width of 0 here is a wide character's right half without its left one, or a mark that follows nothing.
-      if (width === 0 || code === 0) putGlyph(grid, index, 0x20, 1, styleOf());
-      else if (width > room) putGlyph(grid, index, 0x20, 1, styleOf());
-      else {
-        const characters = cell.getChars();
-        if (characters.length <= 1 || characters.length === (code > 0xffff ? 2 : 1)) putGlyph(grid, index, code, width, styleOf());
-        else putText(grid, index, characters, width, styleOf());
-        return width;
+      if (width === 0 || code === 0 || width > room) {
+        putGlyph(grid, index, 0x20, 1, styleOf());
+        return 1;
       }
-      return 1;
+      // `getCode` tells of a cluster's last character only, and `getChars` makes a string.
+      const characters = endsNoCluster(code) ? '' : cell.getChars();
+      if (characters.length <= 1 || characters.length === (code > 0xffff ? 2 : 1)) putGlyph(grid, index, code, width, styleOf());
+      else putText(grid, index, characters, width, styleOf());
+      return width;
     },
     blank(grid, index) {
       putGlyph(grid, index, 0x20, 1, PLAIN_STYLE);
       return 1;
     },
   };
+}
+
+/** Letters of Latin text and the lines of boxes, which are most of what is on a screen. */
+function endsNoCluster(code: number): boolean {
+  return (code < 0x300 && code !== 0xad) || (code >= 0x2500 && code < 0x25a0);
 }
 
 function colour(isRgb: boolean, isPalette: boolean, value: number): Colour {

@@ -117,14 +117,17 @@ export function text(grid: Grid, x: number, y: number, content: string, style: S
   if (y < 0 || y >= grid.rows) return x;
   let column = x;
   let start = 0;
+  let first = 0;
   let before = 0;
   const put = (to: number): void => {
     const cells = widthOfState(before);
-    if (cells === 0) return;
     const index = y * grid.cols + column;
-    if (column >= 0 && column + cells <= end) putText(grid, index, content.slice(start, to), cells, style);
+    if (cells > 0 && column >= 0 && column + cells <= end) {
+      if (to - start === unitsOf(first)) putGlyph(grid, index, first, cells, style);
+      else putText(grid, index, content.slice(start, to), cells, style);
+    }
     // One half of it lies outside.
-    else if (column >= 0 && column < end) putGlyph(grid, index, SPACE, 1, style);
+    else if (cells > 0 && column >= 0 && column < end) putGlyph(grid, index, SPACE, 1, style);
     else if (column === -1 && cells === 2 && end > 0) putGlyph(grid, index + 1, SPACE, 1, style);
     column += cells;
   };
@@ -136,11 +139,17 @@ export function text(grid: Grid, x: number, y: number, content: string, style: S
       put(at);
       start = at;
     }
+    if (at === start) first = codePoint;
     before = properties;
-    at += codePoint > 0xffff ? 2 : 1;
+    at += unitsOf(codePoint);
   }
   if (column < end) put(at);
   return Math.min(column, end);
+}
+
+/** UTF-16 units of a code point. */
+function unitsOf(codePoint: number): number {
+  return codePoint > 0xffff ? 2 : 1;
 }
 
 /** Everything that would reorder, hide or steer; the two joiners stay, emoji and scripts need them, as do the tags of flags. */
@@ -149,13 +158,13 @@ const UNSHOWABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?!\u200c|\u200d|[\u{e0020}-\u{e0
 /** One cluster of `cells` cells into the cell at `index`; the caller knows that it fits. Costs a filter: for one code point use `putGlyph`. */
 export function putText(grid: Grid, index: number, cluster: string, cells: number, style: Style): void {
   const first = cluster.codePointAt(0) ?? SPACE;
-  if (cluster.length === (first > 0xffff ? 2 : 1)) {
+  if (cluster.length === unitsOf(first)) {
     putGlyph(grid, index, first, cells, style);
     return;
   }
   const shown = cut(cluster).replace(UNSHOWABLE, '');
   const left = shown.codePointAt(0) ?? SPACE;
-  if (shown.length <= (left > 0xffff ? 2 : 1) || isUnshowable(left)) {
+  if (shown.length <= unitsOf(left) || isUnshowable(left)) {
     putGlyph(grid, index, left, cells, style);
     return;
   }
@@ -202,17 +211,17 @@ function set(grid: Grid, index: number, glyph: number, cells: number, style: Sty
   grid.underline[index] = style.underline;
 }
 
-/** Whether two cells of grids of one size show the same. */
-export function sameCell(a: Grid, b: Grid, index: number): boolean {
-  return (
-    a.glyph[index] === b.glyph[index] &&
-    a.fg[index] === b.fg[index] &&
-    a.bg[index] === b.bg[index] &&
-    a.attributes[index] === b.attributes[index] &&
-    a.width[index] === b.width[index] &&
-    a.underline[index] === b.underline[index] &&
-    (a.glyph[index] !== CLUSTER || a.clusters.get(index) === b.clusters.get(index))
-  );
+/** The first cell from `from` on, before `end`, that grids of one size show differently; `end` when there is none. */
+export function firstChange(a: Grid, b: Grid, from: number, end: number): number {
+  // Locals, since this loop runs over ten thousand cells for each frame.
+  const { glyph, width, fg, bg, attributes, underline } = a;
+  const { glyph: glyph2, width: width2, fg: fg2, bg: bg2, attributes: attributes2, underline: underline2 } = b;
+  for (let at = from; at < end; at++) {
+    if (glyph[at] !== glyph2[at] || fg[at] !== fg2[at] || bg[at] !== bg2[at] || attributes[at] !== attributes2[at]) return at;
+    if (width[at] !== width2[at] || underline[at] !== underline2[at]) return at;
+    if (glyph[at] === CLUSTER && a.clusters.get(at) !== b.clusters.get(at)) return at;
+  }
+  return end;
 }
 
 export function copyCell(from: Grid, to: Grid, index: number): void {

@@ -8,7 +8,7 @@
 
 import { advance, joinsBefore, widthOf } from '../core/width.ts';
 import type { Depth } from './depth.ts';
-import { CLUSTER, copyCell, createGrid, type Grid, sameCell, textAt } from './grid.ts';
+import { CLUSTER, copyCell, createGrid, firstChange, type Grid, textAt } from './grid.ts';
 import { createPen } from './pen.ts';
 
 export type Sink = {
@@ -86,8 +86,11 @@ export function createWriter(sink: Sink, depth: Depth): Writer {
     // Cells up to here are written in any case: what stood left of them may have spilled over them.
     let forced = start;
     let blank = -1;
-    for (let index = start; index < end; index++) {
-      if (index >= forced && sameCell(grid, before, index)) continue;
+    for (
+      let index = firstChange(grid, before, start, end);
+      index < end;
+      index = index + 1 < forced ? index + 1 : firstChange(grid, before, index + 1, end)
+    ) {
       // The right half of a wide character is written with its left half.
       if (grid.width[index] === 0) {
         copyCell(grid, before, index);

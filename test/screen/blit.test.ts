@@ -71,7 +71,7 @@ describe('sizes that differ', () => {
   test('a rectangle partly or wholly outside draws what is inside', async () => {
     const terminal = await shown('abcdef\r\nghijkl', 6, 2);
     const grid = createGrid(4, 2);
-    expect(blit(grid, terminal, { x: -2, y: -1, width: 6, height: 2 }).cursor).toBeNull();
+    expect(blit(grid, terminal, { x: -2, y: -1, width: 6, height: 2 }).cursor).toEqual({ x: 3, y: 0 });
     expect(rowsOf(grid)).toEqual(['ijkl', '']);
     blit(grid, terminal, { x: 9, y: 9, width: 5, height: 5 });
     blit(grid, terminal, { x: -20, y: 0, width: 5, height: 5 });

@@ -5,11 +5,13 @@ import { duration } from '../../core/time.ts';
 import type { Rect } from '../layout.ts';
 import { checksOf, handoffIn, type LiveCheck, lastRound, type Model } from '../model.ts';
 import type { Panel } from '../panel.ts';
-import { clock, fitRow, type Row, span, spread } from '../row.ts';
+import { clock, fitRow, type Row, type Span, span, spread } from '../row.ts';
 import type { Ui } from '../ui-state.ts';
 import { checkLook, handoffLook, inPlainWords } from '../words.ts';
 
 const BAR_CELLS = 8;
+/** A narrower panel needs its title's cells for what is verified. */
+const MIN_BAR_COLS = 56;
 /** Output below the checks is worth reading from here on. */
 const MIN_OUTPUT_ROWS = 3;
 
@@ -36,7 +38,7 @@ export function verificationPanel(model: Model, ui: Ui, rect: Rect): Verificatio
     panel: {
       rect,
       border: focused ? 'focus' : 'quiet',
-      ...titles(model, handoff, checks, focused),
+      ...titles(model, handoff, checks, { focused, width: rect.width }),
       footEnd: focused ? [span('CONTROL', 'focus')] : [],
       rows: rows.length === 0 ? emptyRows(handoff, width) : withOutput ? [...rows, outputTitle(shown, width)] : rows,
     },
@@ -58,14 +60,19 @@ function outputTitle({ check }: LiveCheck, width: number): Row {
   return fitRow([span('── ', 'dim'), span(`${check} prints `, 'dim')], width, span('─', 'dim'));
 }
 
-function titles(model: Model, handoff: Handoff | null, checks: readonly LiveCheck[], focused: boolean): Pick<Panel, 'title' | 'titleEnd'> {
+function titles(
+  model: Model,
+  handoff: Handoff | null,
+  checks: readonly LiveCheck[],
+  { focused, width }: { readonly focused: boolean; readonly width: number },
+): Pick<Panel, 'title' | 'titleEnd'> {
   const strong = focused ? 'focus' : 'bold';
   const { live } = model;
   const isLive = live !== null && live.handoff === (handoff?.id ?? null);
   const epoch = isLive ? live.epoch : (lastRound(handoff)?.epoch ?? null);
   const about = handoff === null ? (isLive ? ' trial' : '') : ` ${handoff.id}`;
   const title = [span('verification', strong), span(`${about}${epoch === null ? '' : ` · round ${epoch}`}`, 'plain')];
-  if (isLive) return { title, titleEnd: [progress(checks), span(' '), clock(live.startedAt, 'since', { fill: focused ? '━' : '─' })] };
+  if (isLive) return { title, titleEnd: [progress(checks, width), span(' '), clock(live.startedAt, 'since', { fill: focused ? '━' : '─' })] };
   const verdict = lastRound(handoff)?.verdict ?? null;
   if (verdict === null || handoff === null) return { title };
   const { sign, word, style } = handoffLook(handoff);
@@ -73,10 +80,11 @@ function titles(model: Model, handoff: Handoff | null, checks: readonly LiveChec
 }
 
 /** By the number of checks that are done: it moves when something happens, not with the time. */
-function progress(checks: readonly LiveCheck[]) {
+function progress(checks: readonly LiveCheck[], width: number): Span {
   const done = checks.filter(({ state }) => state === 'done').length;
   const full = checks.length === 0 ? 0 : Math.floor((done / checks.length) * BAR_CELLS);
-  return span(`${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${done} of ${checks.length}`, 'info');
+  const bar = width < MIN_BAR_COLS ? '' : `${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} `;
+  return span(`${bar}${done} of ${checks.length}`, 'info');
 }
 
 function emptyRows(handoff: Handoff | null, width: number): Row[] {

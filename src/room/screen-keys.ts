@@ -1,0 +1,37 @@
+/** The bytes of one screen's user: cut into keys, pastes and mouse events, and a lone ESC waited for. */
+import { createInput, type Input } from '../screen/input.ts';
+import type { Leader } from '../screen/leader.ts';
+
+export type ScreenKeysOptions = {
+  readonly leader: Leader;
+  readonly typing: () => boolean;
+  readonly bracketedPaste: () => boolean;
+  readonly onInput: (input: Input) => void;
+};
+
+const ESCAPE_MS = 30;
+const PASTE_END_MS = 2_000;
+
+export function createScreenKeys({ leader, typing, bracketedPaste, onInput }: ScreenKeysOptions): {
+  push(bytes: Uint8Array): void;
+  close(): void;
+} {
+  const input = createInput({ leader, focus: () => (typing() ? 'terminal' : 'control'), bracketedPaste, onInput });
+  let timer: NodeJS.Timeout | null = null;
+  const settle = () => {
+    timer = null;
+    if (input.inPaste()) input.endPaste();
+    else input.flush();
+  };
+  return {
+    push(bytes) {
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+      input.push(bytes);
+      if (input.pending() || input.inPaste()) timer = setTimeout(settle, input.inPaste() ? PASTE_END_MS : ESCAPE_MS);
+    },
+    close() {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}

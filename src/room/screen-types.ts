@@ -1,0 +1,53 @@
+/** What a screen is given, and what it offers: types only, so that its parts need not know each other. */
+import type { Actor } from '../core/event.ts';
+import type { InstanceId, Ms } from '../core/ids.ts';
+import type { Reply } from '../core/reply.ts';
+import type { JsonObject } from '../core/tree.ts';
+import type { PaneSet } from '../pane/pane-set.ts';
+import type { PaneModes } from '../screen/pane-modes.ts';
+import type { Done } from '../view/hints.ts';
+import type { Binding } from '../view/keymap.ts';
+import type { Model, Role } from '../view/model.ts';
+import type { Size } from '../view/ui-state.ts';
+import type { SharedPane } from './shared-panes.ts';
+
+export type ScreenWorld = {
+  readonly panes: PaneSet;
+  readonly paneModes: (instance: InstanceId) => PaneModes | null;
+  readonly log: SharedPane;
+  readonly output: SharedPane;
+  readonly leader: string;
+  readonly keymap: readonly Binding[];
+  /** What is shown, apart from what only this screen knows. */
+  readonly facts: () => Omit<Model, 'role' | 'colours' | 'panes' | 'scrollMax' | 'hint'>;
+  readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
+  /** A document's text, lines with SGR of our own only. */
+  readonly text: (what: string, handoff: string) => Promise<string>;
+  readonly now: () => Ms;
+  /** Whether a line of hints leads through the rehearsal, what it has led through, and how often a screen was attached before. */
+  readonly guide: { done: Done; attached: number } | null;
+};
+
+export type ScreenOptions = {
+  readonly world: ScreenWorld;
+  readonly actor: Actor;
+  readonly size: Size;
+  readonly colours: Model['colours'];
+  readonly observe: boolean;
+  readonly focus: InstanceId | null;
+  readonly write: (output: string) => boolean;
+  readonly detach: () => void;
+  readonly suspend: () => void;
+  readonly takeOver: () => void;
+};
+
+export type Screen = {
+  readonly observes: boolean;
+  role(): Role;
+  setRole(role: Role): void;
+  input(bytes: Uint8Array): void;
+  resize(size: Size): void;
+  drained(): void;
+  changed(): void;
+  close(): void;
+};
