@@ -7,15 +7,17 @@ import { startRoom } from '../client/start-room.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import { isObject } from '../core/tree.ts';
+import { rehearseGuided } from '../rehearsal/guided.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import { type Context, noRoom, objection, type Run, reach } from './context.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
+import { welcome } from './welcome.ts';
 
 export const LOCAL: Readonly<Record<string, Run>> = {
   ls,
-  init: async (context) => (await objectionTo(context)) ?? init(context),
+  init: async (context) => (await objection('init', context.paths.root)) ?? begin(context),
   serve: async (context) => (await objectionTo(context)) ?? serve(context),
   stop,
   status: inRoom,
@@ -27,6 +29,12 @@ export const LOCAL: Readonly<Record<string, Run>> = {
 
 function objectionTo({ verb, paths }: Context): Promise<Reply | null> {
   return objection(verb.name, paths.root);
+}
+
+/** In a folder that nobody has set up a person is told first what this is. */
+async function begin(context: Context): Promise<Reply | null> {
+  if (context.args.welcome !== true || !process.stdin.isTTY || context.json) return init(context);
+  return welcome(context, { setUp: init, tryIt: (given) => rehearseHere({ ...given, args: {} }) });
 }
 
 async function ls(context: Context): Promise<Reply> {
@@ -157,13 +165,12 @@ async function viaFast(context: Context): Promise<null> {
   return null;
 }
 
+/** In a terminal a person is the operator; elsewhere, or with --headless, a script is. */
 async function rehearseHere(context: Context): Promise<Reply> {
-  const scenario = typeof context.args.scenario === 'string' ? context.args.scenario : 'tour';
+  const { args, json } = context;
+  const scenario = typeof args.scenario === 'string' ? args.scenario : 'tour';
   // With --json the story goes to stderr, so that stdout holds the result alone.
-  return rehearse({
-    scenario,
-    keep: context.args.keep === true,
-    say: context.json ? context.warn : context.say,
-    packageRoot: packageRoot(),
-  });
+  const options = { scenario, keep: args.keep === true, say: json ? context.warn : context.say, packageRoot: packageRoot() };
+  const person = process.stdin.isTTY && process.stdout.isTTY && args.headless !== true && !json && scenario !== 'all';
+  return person ? rehearseGuided(options) : rehearse(options);
 }

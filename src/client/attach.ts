@@ -8,6 +8,7 @@ import { encodeFrame, encodeSize, FRAME, type Frame, frameReader } from '../wire
 import { PROTOCOL, parseWelcome, type ScreenHello } from '../wire/protocol.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { socketOf } from './address.ts';
+import { coloursOf } from './colours.ts';
 import { skeleton } from './skeleton.ts';
 import { type Starting, startRoom } from './start-room.ts';
 import { lineOf, takeTerminal } from './terminal.ts';
@@ -25,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<number | Elsewhere>
   if (!found.ok) return complain(found.message, EXIT.notFound);
   const first = await open(socketOf(found.root));
   // Nobody has set this folder up, and nothing runs here: explain first, start nothing.
-  if (first === null && found.by === 'directory') return { next: 'cli', argv: ['welcome', '--workspace', found.root] };
+  if (first === null && found.by === 'directory') return { next: 'cli', argv: ['init', '--welcome', '--workspace', found.root] };
   return show(found.root, asked, first);
 }
 
@@ -103,10 +104,19 @@ function relay(socket: Socket, terminal: ReturnType<typeof takeTerminal>): Promi
       if (!welcome.ok) end(EXIT.noRoom, `coordtui: ${welcome.why}`);
       else if (welcome.value.coordtui !== PROTOCOL)
         end(EXIT.noRoom, `coordtui: the room runs ${welcome.value.version}, this is ${VERSION}; restart it: coordtui stop, then coordtui`);
-      else take(all.subarray(newline + 1));
+      else {
+        for (const frame of early.splice(0)) socket.write(frame);
+        take(all.subarray(newline + 1));
+      }
     };
-    const onInput = (bytes: Buffer) => socket.write(encodeFrame(FRAME.input, bytes));
-    const onResize = () => socket.write(encodeFrame(FRAME.resize, encodeSize(sizeOf())));
+    // Frames only after the welcome: until then the room reads lines.
+    const early: Uint8Array[] = [];
+    const send = (frame: Uint8Array) => {
+      if (welcomed === null) socket.write(frame);
+      else early.push(frame);
+    };
+    const onInput = (bytes: Buffer) => send(encodeFrame(FRAME.input, bytes));
+    const onResize = () => send(encodeFrame(FRAME.resize, encodeSize(sizeOf())));
     const suspend = () => {
       terminal.restore();
       process.kill(process.pid, 'SIGSTOP');
@@ -169,14 +179,6 @@ function open(path: string): Promise<Socket | null> {
 
 function sizeOf() {
   return { cols: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
-}
-
-/** How many colours may be used, by the conventions that terminals and users follow. */
-function coloursOf(env: NodeJS.ProcessEnv): ScreenHello['colours'] {
-  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 'none';
-  if (/^(truecolor|24bit)$/.test(env.COLORTERM ?? '')) return 'truecolor';
-  if (env.TERM === 'dumb') return 'none';
-  return /256/.test(env.TERM ?? '') ? '256' : '16';
 }
 
 /** null: not ours to understand. */

@@ -1,37 +1,44 @@
 /** Puts a room on its own feet: it goes on without the terminal, and without the process, that started it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../workspace/package-root.ts';
 import { workspacePaths } from '../workspace/paths.ts';
 
 export type Starting = {
   readonly child: ChildProcess;
-  /** What it said on its error stream so far. */
+  /** What it has written into its log since it was started, for the case that it ended at once. */
   complaint(): string;
   /** Lets the child go its own way. */
   release(): void;
 };
 
-export function startRoom(root: string): Starting {
+const COMPLAINT_BYTES = 8_192;
+
+/** Throws the system's error when the log cannot be opened. */
+export function startRoom(root: string, env: NodeJS.ProcessEnv = process.env): Starting {
   const { privateDir, roomLog } = workspacePaths(root);
   mkdirSync(privateDir, { recursive: true, mode: 0o700 });
-  const log = openSync(roomLog, 'a', 0o600);
+  const log = openSync(roomLog, 'a+', 0o600);
+  const before = fstatSync(log).size;
   const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'coordtui.js'), 'serve', '--foreground', '--workspace', root], {
     cwd: root,
+    env,
     detached: true,
-    stdio: ['ignore', log, 'pipe'],
-  });
-  closeSync(log);
-  let complaint = '';
-  child.stderr?.on('data', (bytes: Buffer) => {
-    complaint += bytes.toString();
+    // Both into the log: what it says when it dies, long after we are gone, must be found somewhere.
+    stdio: ['ignore', log, log],
   });
   return {
     child,
-    complaint: () => complaint.trim(),
+    complaint() {
+      const bytes = Buffer.alloc(COMPLAINT_BYTES);
+      return bytes
+        .subarray(0, readSync(log, bytes, 0, COMPLAINT_BYTES, before))
+        .toString()
+        .trim();
+    },
     release() {
-      child.stderr?.destroy();
+      closeSync(log);
       child.unref();
     },
   };

@@ -118,6 +118,7 @@ export const VERBS: readonly Verb[] = [
       },
       { name: 'agent', value: 'instance=preset', help: 'which agent runs an instance', repeatable: true },
       { name: 'dry-run', help: 'only show what would be written' },
+      { name: 'welcome', help: 'say first what this is, in one screen' },
       yes,
     ],
   },

@@ -115,13 +115,20 @@ export function explainTrouble(handoff: Handoff, what: string): Asked {
 
 function escalation(handoff: Handoff, verdict: Verdict): Asked {
   const lines = verdict.reasons.map(sentence);
+  // What speaks for it is no reason to ask.
+  const others = verdict.reasons.filter((reason) => reason.row !== 12).length - 1;
   return {
     kind: 'verdict',
-    context: `"${handoff.task}" by ${handoff.from}: ${lines[0] ?? 'the checks give no clear answer'}${lines.length > 1 ? ` (and ${lines.length - 1} more)` : ''}`,
+    context: `${lines[0] ?? 'the checks give no clear answer'}${others > 0 ? ` (and ${others} more)` : ''}; the work: "${shorten(handoff.task)}" by ${handoff.from}`,
     reasons: verdict.reasons,
     options: [OPTIONS.approve, OPTIONS.deny, OPTIONS.again, OPTIONS.answer],
     recommendation: recommend(verdict),
   };
+}
+
+/** A question begins with what is asked; the task only has to be recognised. */
+function shorten(task: string): string {
+  return task.length > 60 ? `${task.slice(0, 59)}…` : task;
 }
 
 /** By the rows that matched, the gravest first. A recommendation never decides anything. */
@@ -138,7 +145,7 @@ function suggestion(handoff: Handoff, verdict: Verdict): Asked {
   const lines = explainVerdict(verdict);
   return {
     kind: 'suggestion',
-    context: `"${handoff.task}" by ${handoff.from}: ${lines[0] ?? verdict.kind}`,
+    context: `${lines[0] ?? verdict.kind}; the work: "${shorten(handoff.task)}" by ${handoff.from}`,
     reasons: verdict.reasons,
     options: [OPTIONS.approve, OPTIONS.deny, OPTIONS.again],
     recommendation: { key: verdict.kind, why: `the verdict is ${verdict.kind}; the autopilot only proposes now` },

@@ -5,6 +5,8 @@ import { plain } from './plain.ts';
 import type { Handoff, HistoryEntry, State } from './state.ts';
 import { duration } from './time.ts';
 
+const REASONS_TOLD = 3;
+
 export function narrate(before: State, after: State): string[] {
   if (before.coordinator === after.coordinator) return [];
   return [...sessions(before, after), ...handoffs(before, after), ...alerts(before, after)];
@@ -65,8 +67,12 @@ function verdictLines(handoff: Handoff, epoch: number): string[] {
   const round = handoff.rounds.at(-1);
   if (round?.verdict == null) return [];
   const took = duration((round.finishedAt ?? round.startedAt) - round.startedAt);
-  const reasons = explainVerdict(round.verdict).map((line) => `    ${line}`);
-  return [`${handoff.id} verdict of epoch ${epoch} after ${took}: ${round.verdict.kind.toUpperCase()}`, ...reasons];
+  const reasons = explainVerdict(round.verdict);
+  const more = reasons.length > REASONS_TOLD ? [`and ${reasons.length - REASONS_TOLD} more; see: coordtui explain ${handoff.id}`] : [];
+  return [
+    `${handoff.id} verdict of epoch ${epoch} after ${took}: ${round.verdict.kind.toUpperCase()}`,
+    ...[...reasons.slice(0, REASONS_TOLD), ...more].map((line) => `    ${line}`),
+  ];
 }
 
 function questionLines(handoff: Handoff): string[] {

@@ -77,7 +77,7 @@ class Arguments {
   epoch(): number | null {
     const value = this.#args.epoch;
     if (value === undefined || value === null) return null;
-    const epoch = Number(value);
+    const epoch = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
     if (!Number.isSafeInteger(epoch) || epoch < 0) this.wrong('--epoch must be a whole number');
     return epoch;
   }

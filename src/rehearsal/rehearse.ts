@@ -45,12 +45,7 @@ async function perform(scenario: Scenario, { keep, packageRoot, say }: Rehearsal
   let missing: string[];
   try {
     await stage.openRoom();
-    await stage.operator('assign', {
-      instance: 'instance-1-planning-backend',
-      task: scenario.task,
-      priority: 'high',
-      ...(scenario.passedOn ? Object.fromEntries([['then', 'instance-2-frontend']]) : {}),
-    });
+    await assign(stage, scenario);
     await scenario.play(stage);
     missing = scenario.missing(stage.handoffs(), stage);
   } catch (error) {
@@ -84,4 +79,14 @@ function onSignal(stage: Stage): { release(): NodeJS.Signals | null } {
       return by;
     },
   };
+}
+
+/** What every story begins with. */
+export async function assign(stage: Stage, scenario: Scenario): Promise<void> {
+  await stage.operator('assign', {
+    instance: 'instance-1-planning-backend',
+    task: scenario.task,
+    priority: 'high',
+    ...(scenario.passedOn ? Object.fromEntries([['then', 'instance-2-frontend']]) : {}),
+  });
 }

@@ -14,6 +14,8 @@ export type StageOptions = {
   readonly backend: string;
   readonly packageRoot: string;
   readonly say: (line: string) => void;
+  /** A person plays the operator: the room leads him with hints. */
+  readonly guided?: boolean;
 };
 
 export type Stage = {
@@ -26,6 +28,8 @@ export type Stage = {
   /** All handoffs as they were last seen. */
   handoffs(): readonly JsonObject[];
   until(what: string, condition: (handoffs: readonly JsonObject[]) => boolean): Promise<void>;
+  /** Whether the room has ended, by whoever's wish. */
+  over(): boolean;
   /** Whether a line like this was printed. */
   saw(pattern: RegExp): boolean;
   /** Ends the room in order, and every session with it. Answers what went wrong with that; null when nothing did. */
@@ -74,7 +78,7 @@ export function openStage(options: StageOptions): Stage {
     const args = ['serve', '--foreground', '--lifeline', '--workspace', workspace];
     room = spawn(process.execPath, [join(options.packageRoot, 'bin', 'coordtui.js'), ...args], {
       cwd: workspace,
-      env: { ...process.env, COORDTUI_OPERATOR: 'headless' },
+      env: { ...process.env, COORDTUI_OPERATOR: 'headless', ...(options.guided ? { COORDTUI_REHEARSAL: 'guided' } : {}) },
       // The room ends when this process does: its input is the lifeline.
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -145,6 +149,7 @@ export function openStage(options: StageOptions): Stage {
         await pause();
       }
     },
+    over: () => room === null || hasEnded(room),
     saw: (pattern) => seen.some((line) => pattern.test(line)),
     close() {
       closing ??= end();

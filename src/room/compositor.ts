@@ -40,6 +40,9 @@ export type Compositor = {
 
 const TEXT_LINES = 50_000;
 
+/** The modes of control focus, whatever was set before; pastes in brackets all the time. */
+const AS_ENTERED = '\x1b[?1l\x1b>\x1b[?1004l\x1b[?2004h\x1b[0 q';
+
 type Text = { readonly emulator: Emulator; cols: number; rows: number };
 
 export function createCompositor({ world, size, colours, write }: CompositorOptions): Compositor {
@@ -50,7 +53,8 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   let grid: Grid = createGrid(Math.max(1, size.cols), Math.max(1, size.rows));
   let frame = '';
   let slots: readonly Slot[] = [];
-  let outer: OuterModes = { ...CONTROL_MODES };
+  // null: not known, the terminal may have been given to somebody else meanwhile.
+  let outer: OuterModes | null = null;
 
   const draw = (slot: Slot, ui: Ui): Cursor => {
     switch (slot.kind) {
@@ -101,9 +105,14 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   const follow = (ui: Ui, role: Role): void => {
     const modes = ui.mode === 'typing' && role === 'holder' ? world.paneModes(ui.pane as InstanceId) : null;
     const wanted: OuterModes = modes === null ? { ...CONTROL_MODES, mouse: 'drag' } : outerModes(modes, true);
-    const change = mirror(outer, wanted);
+    const change = outer === null ? AS_ENTERED + mirror(CONTROL_MODES, wanted) : mirror(outer, wanted);
     outer = wanted;
     if (change !== '') write(change);
+  };
+
+  const invalidate = (): void => {
+    outer = null;
+    writer.invalidate();
   };
 
   return {
@@ -122,10 +131,10 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
     },
     resize(next) {
       grid = createGrid(Math.max(1, next.cols), Math.max(1, next.rows));
-      writer.invalidate();
+      invalidate();
     },
     drained: () => writer.drained(),
-    invalidate: () => writer.invalidate(),
+    invalidate,
     openText(id, text) {
       texts.get(id)?.emulator.close();
       const emulator = createEmulator({ cols: 80, rows: 24, scrollbackLines: TEXT_LINES, promptEndsWork: false, onAnswer: () => {} });

@@ -27,7 +27,7 @@ import { dispatch } from './dispatch.ts';
 import { lentBy } from './restore-terminal.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import { openScreens } from './screen-world.ts';
-import { openServer } from './server.ts';
+import { openServer, type RoomServer } from './server.ts';
 import { sessionPids, sessionTerminals } from './session-processes.ts';
 import { systemClock } from './system-clock.ts';
 import { createTrials } from './trials.ts';
@@ -181,14 +181,36 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     verb: (verb, args, actor) => serve({ request: { id: 0, verb, args }, actor, part: () => {}, gone: new AbortController().signal }),
     log,
   });
-  const server = await openServer({
-    socketPath: address.path,
-    welcome: (actor) => ({ coordtui: PROTOCOL, version, workspace: root, pid: process.pid, authority: describe(actor) }),
-    actorOf: (socket) => actorOf(socket, around),
-    serve,
-    screen: (socket, hello, actor) => screens.attach(socket, hello, actor, lentBy(peerPid(socket), hello.tty, hello.line)),
-    log,
-  });
+  let server: RoomServer | null = null;
+  const close = async () => {
+    await configWatch.close();
+    screens.close('the room has ended');
+    await server?.close();
+    await coordinator.close();
+    await panes.close();
+    // Since the room adopts orphans, whatever it ever started is still below it.
+    const { left } = await endChildren(new Set());
+    for (const { pid, comm } of left) log(`could not be ended: ${comm} (pid ${pid})`);
+    reaper.close();
+    await store.close();
+  };
+  try {
+    server = await openServer({
+      socketPath: address.path,
+      welcome: (actor) => ({ coordtui: PROTOCOL, version, workspace: root, pid: process.pid, authority: describe(actor) }),
+      actorOf: (socket) => actorOf(socket, around),
+      serve,
+      screen: (socket, hello, actor) => screens.attach(socket, hello, actor, lentBy(peerPid(socket), hello.tty, hello.line)),
+      log,
+    });
+  } catch (error) {
+    await close();
+    return {
+      ok: false,
+      exit: EXIT.cannotWrite,
+      message: `the room cannot listen: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
   return {
     ok: true,
     room: {
@@ -196,18 +218,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       coordinator,
       rounds,
       asked: Promise.race([wish, coordinator.lost]),
-      async close() {
-        await configWatch.close();
-        screens.close('the room has ended');
-        await server.close();
-        await coordinator.close();
-        await panes.close();
-        // Since the room adopts orphans, whatever it ever started is still below it.
-        const { left } = await endChildren(new Set());
-        for (const { pid, comm } of left) log(`could not be ended: ${comm} (pid ${pid})`);
-        reaper.close();
-        await store.close();
-      },
+      close,
     },
   };
 }

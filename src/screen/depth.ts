@@ -14,7 +14,7 @@ export function depthOf(env: Readonly<Record<string, string | undefined>>): Dept
 }
 
 /** The first 16 as xterm shows them; a theme has others, but which is nearest must be decided by some. */
-export const XTERM_16 = [
+const XTERM_16 = [
   0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff,
   0xff00ff, 0x00ffff, 0xffffff,
 ] as const;

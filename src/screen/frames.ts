@@ -10,7 +10,7 @@ export type Frames = {
   close(): void;
 };
 
-export const FRAME_MS = 1000 / 60;
+const FRAME_MS = 1000 / 60;
 
 /**
  * `paint` answers false when the terminal had no room. Without a request no timer runs. `clock` is in milliseconds and

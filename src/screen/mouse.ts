@@ -66,6 +66,18 @@ export function encodeMouse(event: MouseEvent, rect: Rect, modes: Pick<PaneModes
   }
 }
 
+const WHEEL_LINES = 3;
+
+/**
+ * For a program on the alternate screen, which has no history to scroll, and that did not ask for the mouse: a turn of
+ * the wheel as three arrow keys, as terminals do it. Null for anything but a wheel.
+ */
+export function wheelAsArrows(event: MouseEvent, modes: Pick<PaneModes, 'appCursor'>): Uint8Array | null {
+  if (event.action !== 'wheel') return null;
+  const arrow = `\u001b${modes.appCursor ? 'O' : '['}${event.button === 'up' ? 'A' : 'B'}`;
+  return Buffer.from(arrow.repeat(WHEEL_LINES));
+}
+
 function isWanted(event: MouseEvent, tracking: PaneModes['mouse']): boolean {
   switch (tracking) {
     case 'none':

@@ -11,10 +11,10 @@ export type VirtualStdout = {
   resize(cols: number, rows: number): void;
 };
 
-/** What Ink writes beside frames: nothing at all to wait for a flush, the cursor to be shown when it goes. */
-const NO_FRAME = /^(?:\u001b\[[0-?]*[ -/]*[@-~])*$/u;
+/** What Ink writes beside frames: nothing at all to wait for a flush; when it goes, the cursor to be shown, or (with `CI` set) a line end. */
+const NO_FRAME = /^(?:\u001b\[[0-?]*[ -/]*[@-~])*\n?$/u;
 
-/** `onFrame` gets each frame as Ink made it, lines apart by `\n`. A frame without a character is none. */
+/** `onFrame` gets each frame as Ink made it, lines apart by `\n`. A frame of one row without a character is none. */
 export function createVirtualStdout(size: { cols: number; rows: number }, onFrame: (frame: string) => void): VirtualStdout {
   const stream = new Writable({
     decodeStrings: false,

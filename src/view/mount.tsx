@@ -4,9 +4,9 @@ import { type Instance, render } from 'ink';
 import { createElement } from 'react';
 import { App } from './app.tsx';
 import { type Binding, KEYMAP } from './keymap.ts';
+import { unmasked } from './mask.ts';
 import type { Model } from './model.ts';
 import { type Scene, type Slot, scene, type Target } from './scene.ts';
-import { standIns } from './stand-in.ts';
 import type { Size, Ui } from './ui-state.ts';
 
 export type ChromeOptions = {
@@ -54,12 +54,11 @@ export function mountChrome({ size, keymap = KEYMAP, onFrame }: ChromeOptions): 
   };
 
   const inkFrame = (seen: Scene, model: Model, ui: Ui): string => {
-    const hidden = standIns();
-    const app = createElement(App, { size: ui.size, scene: seen, colours: model.colours, standIns: hidden });
+    const app = createElement(App, { size: ui.size, scene: seen, colours: model.colours });
     if (ink === null)
       ink = render(app, { stdout, stdin: STDIN, stderr: stdout, debug: true, exitOnCtrlC: false, patchConsole: false } as never);
     else ink.rerender(app);
-    return hidden.show(written);
+    return unmasked(written, seen.blocks);
   };
 
   return {

@@ -40,15 +40,15 @@ export type Block = { readonly rect: Rect; readonly rows: readonly Row[] };
 export type Target = Rect & { readonly click: Click };
 export type Scene = { readonly blocks: readonly Block[]; readonly slots: readonly Slot[]; readonly targets: readonly Target[] };
 
-type Part = { readonly block: Block; readonly slots?: readonly Slot[]; readonly click?: Click };
+type Part = { readonly rect: Rect; readonly blocks: readonly Block[]; readonly slots?: readonly Slot[]; readonly click?: Click };
 
 export function scene(model: Model, ui: Ui, keymap: readonly Binding[]): Scene {
   const parts = fitsOn(ui.size) ? partsOf(model, ui, keymap) : [tooSmall(ui)];
   return {
-    blocks: parts.map(({ block }) => block),
-    slots: parts.flatMap(({ block, slots }) => [...(slots ?? []), ...clocksIn(block)]),
+    blocks: parts.flatMap(({ blocks }) => blocks),
+    slots: parts.flatMap(({ blocks, slots }) => [...(slots ?? []), ...blocks.flatMap(clocksIn)]),
     // The small ones first: a click on a word is not a click on the panel around it.
-    targets: parts.flatMap(({ block, click }) => [...wordsIn(block), ...(click === undefined ? [] : [{ ...block.rect, click }])]),
+    targets: parts.flatMap(({ rect, blocks, click }) => [...blocks.flatMap(wordsIn), ...(click === undefined ? [] : [{ ...rect, click }])]),
   };
 }
 
@@ -56,7 +56,7 @@ function tooSmall({ size }: Ui): Part {
   const text = `the window is too small: ${size.cols}×${size.rows}, needs ${MINIMUM.cols}×${MINIMUM.rows}`;
   const rect: Rect = { x: 0, y: 0, width: size.cols, height: size.rows };
   const rows = Array.from({ length: size.rows }, (_, y) => fitRow(y === Math.floor((size.rows - 1) / 2) ? [span(text)] : [], size.cols));
-  return { block: { rect, rows } };
+  return { rect, blocks: [{ rect, rows }] };
 }
 
 function partsOf(model: Model, ui: Ui, keymap: readonly Binding[]): Part[] {
@@ -71,9 +71,7 @@ function partsOf(model: Model, ui: Ui, keymap: readonly Binding[]): Part[] {
     oneLine(places.title, titleLine(model, ui)),
     ...(sheet === null ? paneParts(model, ui, places) : [sheet]),
     ...(low === null ? [] : [low]),
-    ...bottomParts(model, ui, places).filter(
-      ({ block }) => !overlaps(block.rect, low?.block.rect) && !overlaps(block.rect, sheet?.block.rect),
-    ),
+    ...bottomParts(model, ui, places).filter(({ rect }) => !overlaps(rect, low?.rect) && !overlaps(rect, sheet?.rect)),
     oneLine(places.message, asking ?? messageLine(model, ui)),
     oneLine(places.footer, footerLine(model, ui, keymap, leader)),
   ];
@@ -124,12 +122,33 @@ function dockPart(model: Model, ui: Ui, dock: Rect): Part {
   return framed(panel, slots, { kind: 'dock' });
 }
 
+/** A panel as one block, or around the rectangle that somebody else fills: Ink's time goes by the cells that it is given. */
 function framed(panel: Panel, slots: readonly Slot[] = [], click?: Click): Part {
-  return { block: { rect: panel.rect, rows: panelRows(panel) }, slots, ...(click === undefined ? {} : { click }) };
+  const { rect } = panel;
+  const rows = panelRows(panel);
+  const [slot] = slots;
+  const blocks = slot === undefined ? [{ rect, rows }] : around(slot, rect, rows);
+  return { rect, blocks, slots, ...(click === undefined ? {} : { click }) };
+}
+
+/** The slot has the whole width inside the frame. */
+function around(slot: Rect, rect: Rect, rows: readonly Row[]): Block[] {
+  const above = slot.y - rect.y;
+  const below = above + slot.height;
+  const edge = (x: number, pick: (row: Row) => Row[number] | undefined): Block => ({
+    rect: { x, y: slot.y, width: 1, height: slot.height },
+    rows: rows.slice(above, below).map((row) => [pick(row) ?? span(' ')]),
+  });
+  return [
+    { rect: { ...rect, height: above }, rows: rows.slice(0, above) },
+    edge(rect.x, (row) => row[0]),
+    edge(rect.x + rect.width - 1, (row) => row.at(-1)),
+    { rect: { ...rect, y: rect.y + below, height: rows.length - below }, rows: rows.slice(below) },
+  ].filter(({ rows: some }) => some.length > 0);
 }
 
 function oneLine(rect: Rect, row: Row): Part {
-  return { block: { rect, rows: [row] } };
+  return { rect, blocks: [{ rect, rows: [row] }] };
 }
 
 function overlaps(a: Rect, b: Rect | undefined): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { encodeMouse, type MouseEvent, mouseOfCsi } from '../../src/screen/mouse.ts';
+import { encodeMouse, type MouseEvent, mouseOfCsi, wheelAsArrows } from '../../src/screen/mouse.ts';
 import { readSequence } from '../../src/screen/sequence.ts';
 
 const rect = { x: 10, y: 5, width: 300, height: 20 };
@@ -65,4 +65,11 @@ test('a program hears only of what it asked for', () => {
 
 test('and only of what happens on its own cells', () => {
   for (const outside of [{ x: 9 }, { y: 4 }, { x: 310 }, { y: 25 }]) expect(encoded(outside, 'any', 'sgr')).toBeNull();
+});
+
+test('on the alternate screen a wheel can be arrow keys', () => {
+  const arrows = (event: Partial<MouseEvent>, appCursor: boolean) => wheelAsArrows({ ...click, ...event }, { appCursor })?.toString();
+  expect(arrows({ action: 'wheel', button: 'up' }, false)).toBe('\x1b[A\x1b[A\x1b[A');
+  expect(arrows({ action: 'wheel', button: 'down' }, true)).toBe('\x1bOB\x1bOB\x1bOB');
+  expect(arrows({}, false)).toBeUndefined();
 });

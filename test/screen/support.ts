@@ -40,7 +40,7 @@ export const ODD_WORDS = [
   ...['👨‍👩‍👧‍👦', '👩🏽‍🚀', '👍🏽', '🇩🇪', '🇩', '1️⃣', '1⃣', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '🏳️‍🌈', '❤️‍🔥', 'e\u0301', 'a\u0308\u0323', 'ทำ', 'कि', 'क्ष', '⌚︎', '\ue0b0'],
 ];
 
-export function randomStyle(next: (below: number) => number): Style {
+function randomStyle(next: (below: number) => number): Style {
   const colour = (): number => [0, palette(next(16)), palette(next(256)), rgb(next(0x1000000))][next(4)] ?? 0;
   let attributes = 0;
   for (const bit of Object.values(ATTR)) if (next(6) === 0) attributes |= bit;

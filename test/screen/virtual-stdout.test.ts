@@ -55,8 +55,8 @@ describe('Ink on a virtual terminal', () => {
   test('what is no frame is none', () => {
     const frames: string[] = [];
     const { stream } = createVirtualStdout({ cols: 20, rows: 5 }, (frame) => frames.push(frame));
-    for (const chunk of ['', '\x1b[?25h', '\x1b[?2026h\x1b[?2026l', 'x', '\x1b[32mx\x1b[39m', '\n']) stream.write(chunk);
-    expect(frames).toEqual(['x', '\x1b[32mx\x1b[39m', '\n']);
+    for (const chunk of ['', '\x1b[?25h', '\x1b[?2026h\x1b[?2026l', 'x', '\x1b[32mx\x1b[39m', '\n', '\n\n']) stream.write(chunk);
+    expect(frames).toEqual(['x', '\x1b[32mx\x1b[39m', '\n\n']);
     const grid = createGrid(3, 1);
     drawChrome(grid, frames[1] ?? '');
     expect(styleAt(grid, 0).fg).toBe(palette(2));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { widthOf } from '../../src/core/width.ts';
 import { onKey, onModel, onResize } from '../../src/view/intent.ts';
 import { KEYMAP } from '../../src/view/keymap.ts';
-import { contains } from '../../src/view/layout.ts';
+import { contains, type Rect } from '../../src/view/layout.ts';
 import type { Model } from '../../src/view/model.ts';
 import { scene } from '../../src/view/scene.ts';
 import type { Ui } from '../../src/view/ui-state.ts';
@@ -57,15 +57,37 @@ describe('INTERFACE, The screen: keys in, frame out', () => {
 
   it('every row is exactly as wide as its place, and no two places overlap, at any size from the smallest on', () => {
     const model = waiting();
-    for (const [cols, rows] of [[60, 16], [61, 17], [79, 23], [80, 24], [99, 30], [100, 24], [111, 33], [118, 40], [160, 45], [204, 51], [400, 120]] as const) {
+    for (const [cols, rows] of [
+      [60, 16],
+      [61, 17],
+      [79, 23],
+      [80, 24],
+      [99, 30],
+      [100, 24],
+      [111, 33],
+      [118, 40],
+      [160, 45],
+      [204, 51],
+      [400, 120],
+    ] as const) {
       for (const keys of [[], ['tab', 'tab', 'tab'], ['v'], ['z'], [':'], ['?'], ['space']]) {
         const { blocks, slots } = scene(model, press(model, uiFor(model, { cols, rows }), ...keys), KEYMAP);
         const cells = new Uint8Array(cols * rows);
+        const count = (rect: Rect): void => {
+          for (let y = rect.y; y < rect.y + rect.height; y++)
+            for (let x = rect.x; x < rect.x + rect.width; x++) cells[y * cols + x] = (cells[y * cols + x] ?? 0) + 1;
+        };
+        for (const slot of slots) if (slot.kind !== 'age') count(slot);
         for (const { rect, rows: lines } of blocks) {
-          expect(lines.map((row) => row.reduce((sum, { text }) => sum + widthOf(text), 0))).toEqual(Array.from({ length: rect.height }, () => rect.width));
-          for (let y = rect.y; y < rect.y + rect.height; y++) for (let x = rect.x; x < rect.x + rect.width; x++) cells[y * cols + x] = (cells[y * cols + x] ?? 0) + 1;
+          expect(lines.map((row) => row.reduce((sum, { text }) => sum + widthOf(text), 0))).toEqual(
+            Array.from({ length: rect.height }, () => rect.width),
+          );
+          count(rect);
         }
-        expect(cells.every((count) => count === 1), `${cols}×${rows} ${keys.join(' ')}: every cell is drawn, and once`).toBe(true);
+        expect(
+          cells.every((times) => times === 1),
+          `${cols}×${rows} ${keys.join(' ')}: every cell is somebody's, and nobody else's`,
+        ).toBe(true);
         expect(slots.filter(({ x, y, width, height }) => x < 0 || y < 0 || x + width > cols || y + height > rows)).toEqual([]);
       }
     }
@@ -80,7 +102,13 @@ describe('INTERFACE, The screen: keys in, frame out', () => {
         expect(slots.map(({ kind }) => kind)).toContain('age');
         for (const { x, y, width, height } of slots)
           for (let row = y; row < y + height; row++)
-            expect((cells[row] ?? []).slice(x, x + width).join('').trim(), `${x},${row}`).toBe('');
+            expect(
+              (cells[row] ?? [])
+                .slice(x, x + width)
+                .join('')
+                .trim(),
+              `${x},${row}`,
+            ).toBe('');
       }
     }
   });
@@ -98,9 +126,17 @@ describe('INTERFACE, The screen: keys in, frame out', () => {
   it('says so when the window is too small, down to nothing, and comes back', () => {
     const model = waiting();
     const ui = uiFor(model, SIZES.small);
-    for (const [cols, rows] of [[59, 24], [80, 15], [20, 5], [3, 2], [1, 1]] as const) {
+    for (const [cols, rows] of [
+      [59, 24],
+      [80, 15],
+      [20, 5],
+      [3, 2],
+      [1, 1],
+    ] as const) {
       const small = onResize(model, ui, { cols, rows }, NOW);
-      expect(plainText(draw(model, small).frame)).toContain(`the window is too small: ${cols}×${rows}, needs 60×16`.slice(0, Math.max(0, cols - 1)));
+      expect(plainText(draw(model, small).frame)).toContain(
+        `the window is too small: ${cols}×${rows}, needs 60×16`.slice(0, Math.max(0, cols - 1)),
+      );
       for (const { keys } of KEYMAP) for (const key of keys) expect(() => onKey(model, small, key, NOW)).not.toThrow();
       expect(onResize(model, small, SIZES.small, NOW).size).toEqual(SIZES.small);
     }
@@ -112,12 +148,15 @@ describe('INTERFACE, The screen: keys in, frame out', () => {
     for (const make of [waiting, verifying, quiet]) {
       const model = { ...make(), colours: 'none' as const };
       const { frame } = draw(model, uiFor(model, SIZES.sketch));
-      expect([...frame.matchAll(/\u001b\[([0-9;]*)m/gu)].map(([, code]) => Number(code)).filter((code) => code >= 30 && code < 50)).toEqual([]);
+      expect([...frame.matchAll(/\u001b\[([0-9;]*)m/gu)].map(([, code]) => Number(code)).filter((code) => code >= 30 && code < 50)).toEqual(
+        [],
+      );
       expect(plainText(frame)).toBe(plainText(draw({ ...model, colours: '16' }, uiFor(model, SIZES.sketch)).frame));
     }
     const model = verifying();
     const text = screenText(model, uiFor(model, SIZES.sketch));
-    for (const state of ['✓ passed', '✗ failed', '⟳ running', '· waiting', '⟳ verifying', '● working', '✓ done']) expect(text).toContain(state);
+    for (const state of ['✓ passed', '✗ failed', '⟳ running', '· waiting', '⟳ verifying', '● working', '✓ done'])
+      expect(text).toContain(state);
   });
 
   it("uses the terminal's own sixteen colours, never white, black or a background", () => {
@@ -130,7 +169,9 @@ describe('INTERFACE, The screen: keys in, frame out', () => {
   });
 
   it('titles in Chinese, with emoji and with accents keep every border in its column', () => {
-    const model = shop([asking({ task: '注文テーブルを追加する 👩‍👩‍👧 🇩🇪 ❤️ e\u0301tude', question: null, phase: 'ACTIVE' })], { workspaceName: '店舗 🛒' });
+    const model = shop([asking({ task: '注文テーブルを追加する 👩‍👩‍👧 🇩🇪 ❤️ e\u0301tude', question: null, phase: 'ACTIVE' })], {
+      workspaceName: '店舗 🛒',
+    });
     const { frame } = draw(model, uiFor(model, SIZES.sketch));
     expect(plainText(frame)).toContain('注文テーブル');
     expect(plainText(frame)).toContain('店舗 🛒');

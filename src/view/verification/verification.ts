@@ -72,7 +72,8 @@ function titles(
   const epoch = isLive ? live.epoch : (lastRound(handoff)?.epoch ?? null);
   const about = handoff === null ? (isLive ? ' trial' : '') : ` ${handoff.id}`;
   const title = [span('verification', strong), span(`${about}${epoch === null ? '' : ` · round ${epoch}`}`, 'plain')];
-  if (isLive) return { title, titleEnd: [progress(checks, width), span(' '), clock(live.startedAt, 'since', { fill: focused ? '━' : '─' })] };
+  if (isLive)
+    return { title, titleEnd: [progress(checks, width), span(' '), clock(live.startedAt, 'since', { fill: focused ? '━' : '─' })] };
   const verdict = lastRound(handoff)?.verdict ?? null;
   if (verdict === null || handoff === null) return { title };
   const { sign, word, style } = handoffLook(handoff);

@@ -1,0 +1,57 @@
+/** The rehearsal with a person as its operator: the same stage and agents, the real screen, and hints that lead through it. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { done, failure, type Reply } from '../core/reply.ts';
+import { assign, type RehearsalOptions } from './rehearse.ts';
+import { SCENARIOS } from './scenario.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/** Needs a terminal. Ends with the room, or when the person says so after he has detached. */
+export async function rehearseGuided({ scenario: name, keep, packageRoot, say }: RehearsalOptions): Promise<Reply> {
+  const scenario = SCENARIOS.find((one) => one.name === name);
+  if (scenario === undefined) {
+    return failure('notFound', `rehearse: there is no scenario ${name}`, `scenarios: ${SCENARIOS.map((one) => one.name).join(', ')}`);
+  }
+  const quiet: string[] = [];
+  const stage = openStage({
+    scenario: scenario.name,
+    backend: scenario.backend,
+    packageRoot,
+    guided: true,
+    say: (line) => quiet.push(line),
+  });
+  // The client has the terminal; what is typed there is meant for it alone.
+  const onSignal = () => {};
+  process.on('SIGINT', onSignal);
+  let wrong: string | null = null;
+  try {
+    await stage.openRoom();
+    await assign(stage, scenario);
+    while ((await attach(stage, packageRoot)) === 0 && !stage.over() && (await comesBack())) {
+      // Attached again, to the same room: nothing was lost.
+    }
+  } catch (error) {
+    wrong = error instanceof Error ? error.message : String(error);
+  }
+  wrong = (await stage.close()) ?? wrong;
+  process.off('SIGINT', onSignal);
+  if (wrong !== null) return failure('no', `rehearsal ${name}: ${wrong}`, `its workspace is kept: ${stage.workspace}`);
+  if (keep) say(`the workspace is kept: ${stage.workspace}`);
+  else stage.remove();
+  return done('The rehearsal is over; nothing of it is left running. In a project of yours: coordtui init', { scenario: name });
+}
+
+function attach(stage: Stage, packageRoot: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const client = spawn(process.execPath, [join(packageRoot, 'bin', 'coordtui.js'), '--workspace', stage.workspace], { stdio: 'inherit' });
+    client.once('error', reject);
+    client.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+async function comesBack(): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question('The agents go on. Enter: back to the room; q: end the rehearsal. ').finally(() => prompt.close());
+  return !/^q/i.test(answer.trim());
+}
