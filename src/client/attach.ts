@@ -35,7 +35,9 @@ async function show(root: string, asked: Asked, first: Socket | null): Promise<n
   const size = sizeOf();
   const terminal = takeTerminal();
   process.stdout.write(skeleton(size.cols, size.rows, root));
+  const stopHeeding = heedSignals(terminal);
   const reached = first ?? (await reachNew(root));
+  stopHeeding();
   if (typeof reached === 'string') {
     terminal.restore();
     return complain(reached, EXIT.noRoom);
@@ -59,6 +61,19 @@ async function show(root: string, asked: Asked, first: Socket | null): Promise<n
   reached.destroy();
   if (message !== '') (exit === EXIT.done ? process.stdout : process.stderr).write(`${message}\n`);
   return exit;
+}
+
+/** While the room is being reached: whoever ends this program then gets his terminal back, too. */
+function heedSignals(terminal: ReturnType<typeof takeTerminal>): () => void {
+  const leave = (_signal: NodeJS.Signals, number: number) => {
+    terminal.restore();
+    process.exit(128 + number);
+  };
+  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT'];
+  for (const signal of signals) process.on(signal, leave);
+  return () => {
+    for (const signal of signals) process.off(signal, leave);
+  };
 }
 
 type Ended = { readonly exit: number; readonly message: string };
@@ -117,11 +132,16 @@ function relay(socket: Socket, terminal: ReturnType<typeof takeTerminal>): Promi
     };
     const onInput = (bytes: Buffer) => send(encodeFrame(FRAME.input, bytes));
     const onResize = () => send(encodeFrame(FRAME.resize, encodeSize(sizeOf())));
+    // As the terminal's own ctrl-z: the whole job stops, so that a shell behind a script notices. Where nobody could ever
+    // continue it (no shell above: the kernel ignores the signal then) it goes on at once.
     const suspend = () => {
       terminal.restore();
-      process.kill(process.pid, 'SIGSTOP');
+      process.off('SIGTSTP', suspend);
+      process.kill(0, 'SIGTSTP');
+      setImmediate(resume);
     };
     const resume = () => {
+      if (!process.listeners('SIGTSTP').includes(suspend)) process.on('SIGTSTP', suspend);
       terminal.retake();
       onResize();
     };

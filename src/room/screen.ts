@@ -8,16 +8,17 @@ import { createFrames } from '../screen/frames.ts';
 import type { Input } from '../screen/input.ts';
 import { DEFAULT_LEADER, parseLeader } from '../screen/leader.ts';
 import { encodeMouse, type MouseEvent } from '../screen/mouse.ts';
-import { nextHint, stepsDone } from '../view/hints.ts';
+import { stepsDone } from '../view/hints.ts';
 import { type Intent, type Outcome, onKey, onModel, onPaste, onReply, onResize } from '../view/intent.ts';
-import type { Model, Role } from '../view/model.ts';
+import type { Role } from '../view/model.ts';
 import { mountChrome } from '../view/mount.tsx';
 import { onMouse } from '../view/mouse.ts';
 import { initialUi, type Ui } from '../view/ui-state.ts';
 import { createCompositor } from './compositor.ts';
-import { firstPane, paneViews } from './pane-views.ts';
 import { createScreenKeys } from './screen-keys.ts';
+import { firstPane, modelOf } from './screen-model.ts';
 import type { Screen, ScreenOptions } from './screen-types.ts';
+import { createTimers } from './timers.ts';
 
 const CHROME_MS = 100;
 const CHROME_AFTER_KEY_MS = 120;
@@ -34,7 +35,7 @@ export function createScreen(options: ScreenOptions): Screen {
   let lastKeyAt = Number.NEGATIVE_INFINITY;
   let echoUntil = Number.NEGATIVE_INFINITY;
   let closed = false;
-  const timers: Record<'chrome' | 'resize' | 'tick', NodeJS.Timeout | null> = { chrome: null, resize: null, tick: null };
+  const timers = createTimers<'chrome' | 'resize' | 'tick'>();
   let drawing: NodeJS.Immediate | null = null;
   const attachedBefore = world.guide?.attached ?? 0;
   if (world.guide !== null) world.guide.attached++;
@@ -62,23 +63,15 @@ export function createScreen(options: ScreenOptions): Screen {
     onInput: take,
   });
 
-  /** `after` runs once, however often it is asked for meanwhile. */
-  function once(timer: keyof typeof timers, ms: number, after: () => void): void {
-    timers[timer] ??= setTimeout(() => {
-      timers[timer] = null;
-      if (!closed) after();
-    }, ms);
-  }
-
   /** Clocks go on by themselves, a second at a time, and only while one is to be seen. */
   function tick(): void {
-    if (compositor.slots().some((slot) => slot.kind === 'age')) once('tick', TICK_MS, () => frames.request());
+    if (compositor.slots().some((slot) => slot.kind === 'age')) timers.once('tick', TICK_MS, () => frames.request());
   }
 
   /** One size for each session: that of the one who types. */
   function fitPanes(): void {
     if (role !== 'holder') return;
-    once('resize', RESIZE_MS, () => {
+    timers.once('resize', RESIZE_MS, () => {
       if (role !== 'holder') return;
       for (const slot of compositor.slots()) {
         if (slot.kind === 'pane') world.panes.resize(slot.instance, slot.cols, slot.rows);
@@ -89,18 +82,7 @@ export function createScreen(options: ScreenOptions): Screen {
     });
   }
 
-  function model(): Model {
-    const facts = world.facts();
-    const hint = world.guide === null ? null : nextHint(facts.state, ui, world.guide.done, attachedBefore);
-    return {
-      ...facts,
-      role,
-      colours,
-      hint,
-      panes: paneViews(world.panes, facts.state.coordinator.config, compositor.seenAt),
-      scrollMax: compositor.scrollMax,
-    };
-  }
+  const model = () => modelOf({ world, ui, role, colours, compositor, attachedBefore });
 
   function redraw(): void {
     if (closed) return;
@@ -120,7 +102,7 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   function changed(): void {
-    once('chrome', Math.max(CHROME_MS, lastKeyAt + CHROME_AFTER_KEY_MS - world.now()), redraw);
+    timers.once('chrome', Math.max(CHROME_MS, lastKeyAt + CHROME_AFTER_KEY_MS - world.now()), redraw);
   }
 
   function carryOut(intent: Intent): void {
@@ -249,7 +231,7 @@ export function createScreen(options: ScreenOptions): Screen {
     close() {
       closed = true;
       for (const stop of stops) stop();
-      for (const timer of Object.values(timers)) if (timer !== null) clearTimeout(timer);
+      timers.close();
       if (drawing !== null) clearImmediate(drawing);
       keys.close();
       frames.close();

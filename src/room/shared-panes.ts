@@ -58,9 +58,11 @@ export function createLogPane(scrollbackLines: number, config: Config): LogPane 
   let cols = FIRST_SIZE.cols;
 
   const show = ({ at, text }: { readonly at: string; readonly text: string }): string => {
-    const short = names.reduce((out, [id, name]) => out.replaceAll(id, name), text);
+    const short = names.reduce((out, [id, name]) => out.replaceAll(id, name), text.trimStart());
     const [first = '', ...rest] = wrap(short, Math.max(8, cols - INDENT));
-    return [`\x1b[2m${at}\x1b[0m ${first}`, ...rest.map((part) => `${' '.repeat(INDENT)}${part}`)].join('\r\n');
+    // What belongs to the line before it has no time of its own.
+    const head = text.startsWith(' ') ? ' '.repeat(INDENT) : `\x1b[2m${at}\x1b[0m `;
+    return [`${head}${first}`, ...rest.map((part) => `${' '.repeat(INDENT)}${part}`)].join('\r\n');
   };
 
   return {

@@ -88,6 +88,9 @@ function runTyped(context: Context, text: string): Outcome {
   if (ui.overlay?.kind !== 'palette' || text.trim() === '') return { ui: closeOverlay(ui) };
   const typed = parseTyped(text);
   if (!typed.ok) return { ui: { ...ui, overlay: { ...ui.overlay, problem: typed.problem } } };
+  const { id } = typed.args;
+  if (typeof id === 'string' && handoffIn(context.model, parseHandoffId(id)) === null)
+    return { ui: { ...ui, overlay: { ...ui.overlay, problem: `there is no handoff "${id.slice(0, 40)}"` } } };
   return carryOut({ ...context, ui: closeOverlay(ui) }, typed);
 }
 
@@ -104,7 +107,7 @@ function carryOut(context: Context, { verb: { name }, args }: Extract<Typed, { o
     case 'explain':
     case 'diff':
     case 'handoffs show':
-      if (known === null) return { ui: notify(ui, `there is no handoff ${String(args.id)}`, 'warning') };
+      if (known === null) return { ui };
       if (name === 'handoffs show') return { ui: { ...select(ui, known.id), overlay: { kind: 'card' } } };
       return openText({ ...context, ui: { ...select(ui, known.id), focus: 'queue' } }, name);
     case 'verify':

@@ -124,7 +124,12 @@ export function twinPanes(log: string[]): TwinPanes {
 }
 
 /** Rounds that come home when the test says so, or cancelled. */
-export type TwinVerifier = Verifier & { readonly under: SuiteRequest[]; finish(outcome: Outcome, more?: Partial<RoundReport>): void };
+export type TwinVerifier = Verifier & {
+  readonly under: SuiteRequest[];
+  /** Cancelled runs take their time, until they are finished by hand. */
+  lingering: boolean;
+  finish(outcome: Outcome, more?: Partial<RoundReport>): void;
+};
 
 export function twinVerifier(log: string[]): TwinVerifier {
   const under: SuiteRequest[] = [];
@@ -135,8 +140,9 @@ export function twinVerifier(log: string[]): TwinVerifier {
     homes.get(request)?.(report);
     homes.delete(request);
   };
-  return {
+  const twin: TwinVerifier = {
     under,
+    lingering: false,
     finish(outcome, more = {}) {
       const request = under[0];
       if (request === undefined) throw new Error('no round is under way');
@@ -146,9 +152,14 @@ export function twinVerifier(log: string[]): TwinVerifier {
       log.push(`run ${request.epoch}`);
       under.push(request);
       const done = new Promise<RoundReport>((resolve) => homes.set(request, resolve));
-      return { done, cancel: () => homes.has(request) && home(request, { ...reportOf(request, []), cancelled: true }) };
+      const cancel = () => {
+        log.push(`cancel ${request.epoch}`);
+        if (homes.has(request) && !twin.lingering) home(request, { ...reportOf(request, []), cancelled: true });
+      };
+      return { done, cancel };
     },
   };
+  return twin;
 }
 
 function reportOf({ handoff, epoch, base }: SuiteRequest, outcomes: readonly Outcome[]): RoundReport {

@@ -44,8 +44,8 @@ export type ScreenAt = {
   /** Names of the private modes that are otherwise than in a fresh terminal. */
   modesLeft(): string[];
   cell(x: number, y: number): { readonly text: string; readonly coloured: boolean };
-  readonly ended: Promise<{ readonly exitCode: number; readonly signal: number | undefined }>;
-  hasEnded(): boolean;
+  /** Waits for its end; its exit code. */
+  exit(): Promise<number>;
   /** Does not read what comes any more, and goes on with it. */
   pause(): void;
   resume(): void;
@@ -62,19 +62,16 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
   const pty: IPty = spawnPty(program, words, { cwd: root, env: surroundings, cols, rows, encoding: null });
   const terminal = new Terminal({ cols, rows, allowProposedApi: true, scrollback: 0 });
   const chunks: Buffer[] = [];
-  let ended = false;
+  let ended: number | null = null;
   let closed = false;
   pty.onData((data) => {
     const bytes = data as unknown as Buffer;
     chunks.push(bytes);
     terminal.write(bytes);
   });
-  const end = new Promise<{ exitCode: number; signal: number | undefined }>((resolve) =>
-    pty.onExit(({ exitCode, signal }) => {
-      ended = true;
-      resolve({ exitCode, signal });
-    }),
-  );
+  pty.onExit(({ exitCode, signal }) => {
+    ended = signal ? 128 + signal : exitCode;
+  });
   const raw = (from = 0) => Buffer.concat(chunks).toString('latin1').slice(from);
   const text = () => {
     const { active } = terminal.buffer;
@@ -86,7 +83,7 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
     try {
       await until(`the screen ${wanted ? '' : 'not '}to show ${what}`, () => shows(what) === wanted, 30_000);
     } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : error}; it shows${ended ? ' (and has ended)' : ''}:\n${text()}`);
+      throw new Error(`${error instanceof Error ? error.message : error}; it shows${ended === null ? '' : ' (and has ended)'}:\n${text()}`);
     }
   };
   const press = (...keys: readonly string[]) => {
@@ -114,8 +111,10 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
       const cell = terminal.buffer.active.getLine(y)?.getCell(x);
       return { text: cell?.getChars() ?? '', coloured: cell !== undefined && !(cell.isFgDefault() && cell.isBgDefault()) };
     },
-    ended: end,
-    hasEnded: () => ended,
+    async exit() {
+      const { code } = await until('the program to end', () => (ended === null ? null : { code: ended }), 30_000);
+      return code;
+    },
     pause: () => pty.pause(),
     resume: () => pty.resume(),
     close() {

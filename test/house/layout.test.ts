@@ -10,6 +10,7 @@ const SRC = path.join(ROOT, 'src');
 /** Above 250 lines a file must be a table or one parser; each of these is one, for the reason beside it. */
 const LONG_FILES: Readonly<Record<string, string>> = {
   'core/command.ts': 'the one list of verbs',
+  'view/keymap.ts': 'the one table of keys',
 };
 const MAX_LINES = 250;
 const BANNED_NAMES = ['utils', 'util', 'helpers', 'types', 'services', 'managers', 'common', 'misc', 'index'];

@@ -14,7 +14,10 @@ describe('files that stand in the repository say what the program would write', 
 
   test('status/multi-instance-status.json is a fresh document of the default instances', () => {
     const shipped: unknown = JSON.parse(readFileSync(join(root, 'status/multi-instance-status.json'), 'utf8'));
-    const fresh = freshDocument(defaultConfig({ shell: undefined }), { sessionId: 'session-project-20260101', at: '2026-01-01T00:00:00.000Z' });
+    const fresh = freshDocument(defaultConfig({ shell: undefined }), {
+      sessionId: 'session-project-20260101',
+      at: '2026-01-01T00:00:00.000Z',
+    });
     expect(shipped).toEqual(fresh);
   });
 });

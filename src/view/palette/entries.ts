@@ -29,13 +29,18 @@ const NOT_OFFERED: ReadonlySet<Scope> = new Set(['palette', 'help', 'prompt', 'c
 export function paletteEntries(model: Model, ui: Ui, keymap: readonly Binding[], text: string): readonly Entry[] {
   const line = text.trimStart();
   const verb = verbIn(splitWords(line).words);
-  if (verb !== null && line.startsWith(`${verb.name} `)) return argumentEntries(model, verb, line);
   const wanted = line.toLowerCase().split(/\s+/u).filter(Boolean);
   const matching = ({ text: name, detail }: Entry): boolean => wanted.every((word) => `${name} ${detail}`.toLowerCase().includes(word));
   const first = wanted.join(' ');
   // What begins with the typed words stands before what only holds them.
   const rank = (entry: Entry): number => (first !== '' && entry.text.toLowerCase().startsWith(first) ? 0 : entry.now ? 1 : 2);
-  return [...commandEntries(model, ui, keymap), ...verbEntries()].filter(matching).toSorted((a, b) => rank(a) - rank(b));
+  const commands = commandEntries(model, ui, keymap);
+  // A word that begins a verb may begin a sentence of the help as well: "approve the …".
+  if (verb !== null && line.startsWith(`${verb.name} `)) {
+    const next = argumentEntries(model, verb, line);
+    return next.length > 0 || line === `${verb.name} ` ? next : commands.filter(matching);
+  }
+  return [...commands, ...verbEntries()].filter(matching).toSorted((a, b) => rank(a) - rank(b));
 }
 
 function commandEntries(model: Model, ui: Ui, keymap: readonly Binding[]): Entry[] {

@@ -1,0 +1,47 @@
+/** The room's facts as one screen's view wants them. */
+import type { Config } from '../core/config.ts';
+import type { InstanceId, Ms } from '../core/ids.ts';
+import type { PaneSet } from '../pane/pane-set.ts';
+import { nextHint } from '../view/hints.ts';
+import type { Model, PaneId, PaneView, Role } from '../view/model.ts';
+import type { Ui } from '../view/ui-state.ts';
+import type { Compositor } from './compositor.ts';
+import type { ScreenWorld } from './screen-types.ts';
+
+export type Looking = {
+  readonly world: ScreenWorld;
+  readonly ui: Ui;
+  readonly role: Role;
+  readonly colours: Model['colours'];
+  readonly compositor: Compositor;
+  /** How often a screen was attached before this one. */
+  readonly attachedBefore: number;
+};
+
+export function modelOf({ world, ui, role, colours, compositor, attachedBefore }: Looking): Model {
+  const facts = world.facts();
+  const hint = world.guide === null ? null : nextHint(facts.state, ui, world.guide.done, attachedBefore);
+  const panes = paneViews(world.panes, facts.state.coordinator.config, compositor.seenAt);
+  return { ...facts, role, colours, hint, panes, scrollMax: compositor.scrollMax };
+}
+
+/** `seenAt`: when this screen last showed an instance's pane in focus. */
+function paneViews(panes: PaneSet, config: Config, seenAt: (instance: InstanceId) => Ms | null): Model['panes'] {
+  const views = config.instances.flatMap(({ id }): [InstanceId, PaneView][] => {
+    const pane = panes.get(id);
+    if (pane === null) return [];
+    const exit = pane.exit();
+    const unread = (pane.lastOutputAt() ?? 0) > (seenAt(id) ?? 0);
+    return [
+      [
+        id,
+        { title: pane.title(), running: exit === null, unread, exit: exit === null ? null : { code: exit.exitCode, signal: exit.signal } },
+      ],
+    ];
+  });
+  return Object.fromEntries(views);
+}
+
+export function firstPane(config: Config): PaneId {
+  return config.instances.find(({ command }) => command !== null)?.id ?? 'log';
+}
