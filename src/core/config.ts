@@ -35,5 +35,11 @@ export type Config = {
     /** Free-text criteria: shown as boxes, they hold back the automatic approval until mapped or informational. */
     readonly criteria: readonly { readonly text: string; readonly check: CheckId | null; readonly informational: boolean }[];
   };
-  readonly ui: { readonly leader: string; readonly scrollbackLines: number };
+  readonly ui: {
+    readonly leader: string;
+    readonly scrollbackLines: number;
+    readonly mouse: boolean;
+    /** The operator's own keys: command → key. */
+    readonly keys: Readonly<Record<string, string>>;
+  };
 };

@@ -104,7 +104,7 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   /** The outer terminal has the modes of what has the keyboard. */
   const follow = (ui: Ui, role: Role): void => {
     const modes = ui.mode === 'typing' && role === 'holder' ? world.paneModes(ui.pane as InstanceId) : null;
-    const wanted: OuterModes = modes === null ? { ...CONTROL_MODES, mouse: 'drag' } : outerModes(modes, true);
+    const wanted: OuterModes = modes === null ? { ...CONTROL_MODES, mouse: world.mouse ? 'drag' : 'none' } : outerModes(modes, world.mouse);
     const change = outer === null ? AS_ENTERED + mirror(CONTROL_MODES, wanted) : mirror(outer, wanted);
     outer = wanted;
     if (change !== '') write(change);

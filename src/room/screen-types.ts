@@ -18,6 +18,8 @@ export type ScreenWorld = {
   readonly output: SharedPane;
   readonly leader: string;
   readonly keymap: readonly Binding[];
+  /** Whether the user wants the mouse at all. */
+  readonly mouse: boolean;
   /** What is shown, apart from what only this screen knows. */
   readonly facts: () => Omit<Model, 'role' | 'colours' | 'panes' | 'scrollMax' | 'hint'>;
   readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;

@@ -10,7 +10,9 @@ import type { JsonObject } from '../core/tree.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import { type ModeWatch, watchModes } from '../screen/pane-modes.ts';
+import { bindKeys } from '../view/bind-keys.ts';
 import { KEYMAP } from '../view/keymap.ts';
+import { inPlainWords } from '../view/words.ts';
 import { followRounds } from './live.ts';
 import type { Rounds } from './rounds.ts';
 import type { ScreenWorld } from './screen-types.ts';
@@ -41,6 +43,7 @@ export type RoomScreens = Screens & {
 
 export function openScreens(options: ScreenWorldOptions): RoomScreens {
   const { workspace, config, coordinator, panes, rounds, trees, verb, log } = options;
+  const { keymap, problems } = bindKeys(KEYMAP, config.ui.keys, config.ui.leader);
   const logPane = createLogPane(config.ui.scrollbackLines, config);
   const output = createSharedPane(config.ui.scrollbackLines);
   const modes = new Map<InstanceId, ModeWatch>();
@@ -58,7 +61,8 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     log: logPane,
     output,
     leader: config.ui.leader,
-    keymap: KEYMAP,
+    keymap,
+    mouse: config.ui.mouse,
     facts: () => ({
       state: coordinator.state(),
       live: live.current(),
@@ -73,7 +77,11 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     guide: options.guided ? { done: new Set(), attached: 0 } : null,
   };
   const screens = createScreens(world, log);
-  const note = (line: string) => logPane.line(line);
+  const note = (line: string) => logPane.line(inPlainWords(line));
+  for (const problem of problems) {
+    log(problem);
+    note(problem);
+  }
   const stop = coordinator.observe({
     changed(before, after) {
       for (const line of narrate(before, after)) note(line);

@@ -119,7 +119,7 @@ export function createScreen(options: ScreenOptions): Screen {
         if (intent.leader) type(Uint8Array.of(leader.byte));
         return;
       case 'take-over':
-        if (role === 'observer') notice('this screen only observes');
+        if (role === 'observer') notice('this screen only looks on');
         else options.takeOver();
         return;
       case 'copy':
@@ -135,7 +135,7 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   async function speak(verb: string, args: JsonObject): Promise<void> {
-    if (role === 'observer') return notice('this screen only observes');
+    if (role === 'observer') return notice('this screen only looks on');
     const reply = await world.verb(verb, args, actor);
     ui = onReply(ui, reply.ok ? (reply.text.split('\n', 1)[0] ?? '') : `${reply.message}; ${reply.hint}`, reply.ok);
     redrawSoon();
@@ -154,7 +154,7 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   function mayType(): boolean {
-    if (role !== 'holder') notice(role === 'observer' ? 'this screen only observes' : 'another screen has the input; take it over with T');
+    if (role !== 'holder') notice(role === 'observer' ? 'this screen only looks on' : 'another screen has the input; T takes it over');
     return role === 'holder';
   }
 

@@ -9,6 +9,7 @@ import type { Handoff } from '../core/state.ts';
 import { duration, isoTime } from '../core/time.ts';
 import type { Trees } from '../git/trees.ts';
 import type { Bundle, BundledCheck } from '../verify/evidence.ts';
+import { inPlainWords } from '../view/words.ts';
 
 export type TextsOptions = {
   readonly workspace: string;
@@ -56,7 +57,7 @@ export function createTexts({ workspace, coordinator, trees, now }: TextsOptions
       if (what === 'diff') return await diff(handoff);
       if (what === 'evidence') return await evidence(handoff);
       const told = explainHandoff(coordinator.state(), handoff.id, now());
-      return [`${BOLD}${told.sentence}${END}`, '', ...told.evidence].join('\n');
+      return [`${BOLD}${inPlainWords(told.sentence)}${END}`, '', ...told.evidence.map(inPlainWords)].join('\n');
     } catch (error) {
       return `this cannot be shown: ${error instanceof Error ? plain(error.message, 400) : String(error)}`;
     }

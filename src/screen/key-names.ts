@@ -119,9 +119,9 @@ export function isRelease(csi: Csi): boolean {
   return (csi.fields[1] ?? '').split(':')[1] === RELEASED;
 }
 
-/** Without the locks: caps lock and num lock are no modifiers of a command. */
+/** Caps lock and num lock have bits of their own, which mean nothing here. */
 function bitsOf(field: string): number {
-  return Math.max(0, (Number.parseInt(field, 10) || 1) - 1) & ~(64 | 128);
+  return Math.max(0, (Number.parseInt(field, 10) || 1) - 1);
 }
 
 function modifiersOf(field: string): number | null {

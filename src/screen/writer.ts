@@ -110,7 +110,6 @@ export function createWriter(sink: Sink, depth: Depth): Writer {
       if (cells === 2 && !isIdeograph(glyph)) output += `  ${jump(index - start)}`;
       output += glyph === CLUSTER ? textAt(grid, index) : String.fromCodePoint(glyph);
       copyCell(grid, before, index);
-      if (cells === 2) copyCell(grid, before, index + 1);
       x = index - start + cells;
       y = row;
       // Terminals differ about the width of these: what follows is placed anew, and written anew where it may be covered.
@@ -118,7 +117,6 @@ export function createWriter(sink: Sink, depth: Depth): Writer {
         x = -1;
         forced = Math.max(forced, index + cells + spill(grid, index));
       }
-      if (x >= grid.cols) x = -1;
     }
     return output;
   }

@@ -6,11 +6,11 @@ import { SESSIONS } from './actions-session.ts';
 import { closeOverlay, notify, select } from './change.ts';
 import { parseTyped, type Typed } from './command-line.ts';
 import type { Context, Outcome } from './intent.ts';
-import { isOpen, scopesOf } from './keymap.ts';
 import { type Edit, EMPTY, edit, type Line, lineOf } from './line-editor.ts';
 import { handoffIn } from './model.ts';
 import { type Entry, paletteEntries } from './palette/entries.ts';
 import { STOP_WORD } from './prompt/prompt.ts';
+import { isOpen, scopesOf } from './scopes.ts';
 import type { Overlay, Ui } from './ui-state.ts';
 import { ask, askFirst, verb } from './verb.ts';
 

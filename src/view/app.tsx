@@ -7,7 +7,7 @@ import type { Block, Scene } from './scene.ts';
 import { painted } from './theme.ts';
 import type { Size } from './ui-state.ts';
 
-export type AppProps = { readonly size: Size; readonly scene: Scene; readonly colours: Colours };
+type AppProps = { readonly size: Size; readonly scene: Scene; readonly colours: Colours };
 
 export function App({ size, scene, colours }: AppProps): ReactElement {
   return (

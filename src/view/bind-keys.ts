@@ -1,4 +1,5 @@
 /** The operator's own keys, from the config: a new table, and what is wrong with what was asked for. */
+
 import { keyName } from './key-names.ts';
 import type { Binding, CommandId, Scope } from './keymap.ts';
 
@@ -26,7 +27,7 @@ function objection(keymap: readonly Binding[], id: string, key: string, leader: 
   const own = keymap.find((one) => one.id === id);
   if (own === undefined) return `ui.keys: there is no command "${id.slice(0, 40)}"`;
   if (Array.from(key).length !== 1 && !MODIFIED.test(key)) return `ui.keys.${id}: "${key.slice(0, 40)}" is no key`;
-  if (key === leader) return `ui.keys.${id}: ${keyName(key)} is the leader already`;
+  if (key === leader) return `ui.keys.${id}: ${keyName(key)} gives the keys back to the room already`;
   const other = keymap.find((one) => one.scope === own.scope && one.id !== id && one.keys.includes(key));
   return other === undefined ? null : `ui.keys.${id}: ${keyName(key)} is taken by ${other.id} (${other.help})`;
 }

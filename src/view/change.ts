@@ -30,7 +30,7 @@ export function guarded({ shown }: Ui, at: Ms): boolean {
 
 /** What must hold after every change: nothing is focused or selected that is gone, and the guard knows the card. */
 export function settled(model: Model, ui: Ui, at: Ms): Ui {
-  return guardCard(model, followed(model, withPane(model, ui)), at);
+  return guardCard(model, followed(model, withInput(model, withPane(model, ui))), at);
 }
 
 function withPane(model: Model, ui: Ui): Ui {
@@ -40,6 +40,12 @@ function withPane(model: Model, ui: Ui): Ui {
   if (first === undefined) throw new Error('settled: there is always a pane, the log');
   const { [scrollKey(ui.pane)]: _gone, ...scroll } = ui.scroll;
   return { ...ui, pane: first.id, mode: 'control', scrolling: false, scroll };
+}
+
+/** The keys were taken over: what was being typed must not become commands unnoticed, hence the guard begins anew. */
+function withInput(model: Model, ui: Ui): Ui {
+  if (ui.mode === 'control' || model.role === 'holder') return ui;
+  return notify({ ...ui, mode: 'control', shown: null }, 'another screen has taken the input over; T takes it back', 'warning');
 }
 
 /**

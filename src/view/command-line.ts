@@ -60,6 +60,8 @@ function withArguments(verb: Verb, words: readonly string[]): Typed {
       continue;
     }
     const [name = '', given] = splitOnce(word.slice(2));
+    // How an answer is printed is for those who print it.
+    if (name === 'json') continue;
     const flag = verb.flags.find((one) => one.name === name);
     if (flag === undefined) return wrong(`there is no --${name.slice(0, 40)}`);
     if (flag.value === undefined) {

@@ -6,9 +6,10 @@ import type { HandoffId, InstanceId, Ms } from '../core/ids.ts';
 import { ACTIONS } from './actions.ts';
 import { closeOverlay, notify, settled } from './change.ts';
 import { keyName } from './key-names.ts';
-import { type Binding, bindingFor, type CommandId, isOpen, KEYMAP, scopesOf } from './keymap.ts';
+import { type Binding, type CommandId, KEYMAP } from './keymap.ts';
 import { insert, typedBy } from './line-editor.ts';
 import type { Model } from './model.ts';
+import { bindingFor, isOpen, scopesOf } from './scopes.ts';
 import type { Size, TextKind, Ui, VerbIntent } from './ui-state.ts';
 
 /** What only the room can do. Rights are settled there, by the connection, like those of any other client. */

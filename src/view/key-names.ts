@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 export function keyName(key: string): string {
-  return NAMES[key] ?? key.replace(/^ctrl\+/u, 'ctrl-').replace(/^alt\+/u, 'alt-');
+  return (Object.hasOwn(NAMES, key) ? NAMES[key] : undefined) ?? key.replace(/^ctrl\+/u, 'ctrl-').replace(/^alt\+/u, 'alt-');
 }
 
 /** All keys of a binding; a row of digits as a range. */

@@ -12,7 +12,7 @@ export type Layout = {
   readonly panes: readonly { readonly pane: PaneInfo; readonly rect: Rect }[];
   readonly queue: Rect | null;
   readonly dock: Rect | null;
-  /** Where long things open: over the panes. */
+  /** Where long things open: over the panes; on a low screen over the bottom too. */
   readonly sheet: Rect;
   /** Where the palette opens: over the queue, so that the card beside it stays in view. */
   readonly low: Rect;
@@ -28,6 +28,8 @@ const MIN_PANE_COLS = 40;
 const MIN_LOG_COLS = 32;
 const MAX_LOG_COLS = 64;
 const MAX_BOTTOM_ROWS = 26;
+/** With fewer rows over the panes a text has the bottom as well. */
+const MIN_SHEET_ROWS = 16;
 const QUEUE_SHARE = 0.44;
 
 export function fitsOn({ cols, rows }: Size): boolean {
@@ -55,7 +57,7 @@ export function layout(model: Model, ui: Ui): Layout {
     strip: stripRows === 1 ? line(top.y) : null,
     panes: columns(shown, area),
     ...bottomPanels(model, ui, bottom),
-    sheet: top,
+    sheet: top.height < MIN_SHEET_ROWS ? body : top,
   };
 }
 

@@ -56,7 +56,7 @@ export function mountChrome({ size, keymap = KEYMAP, onFrame }: ChromeOptions): 
   const inkFrame = (seen: Scene, model: Model, ui: Ui): string => {
     const app = createElement(App, { size: ui.size, scene: seen, colours: model.colours });
     if (ink === null)
-      ink = render(app, { stdout, stdin: STDIN, stderr: stdout, debug: true, exitOnCtrlC: false, patchConsole: false } as never);
+      ink = render(app, { ...streams(stdout), debug: true, exitOnCtrlC: false, patchConsole: false, isScreenReaderEnabled: false });
     else ink.rerender(app);
     return unmasked(written, seen.blocks);
   };
@@ -99,5 +99,9 @@ function sink(size: () => Size, take: (text: string) => void): Writable {
   return stream;
 }
 
-/** Nobody types into Ink: keys go through the input router. */
-const STDIN = { isTTY: false, setEncoding() {}, ref() {}, unref() {}, on() {}, off() {}, addListener() {}, removeListener() {} };
+/** Nobody types into Ink: keys go through the input router. Of a terminal's streams it uses nothing but what is here. */
+function streams(stdout: Writable): { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream } {
+  const stdin: unknown = { isTTY: false, setEncoding() {}, ref() {}, unref() {}, addListener() {}, removeListener() {} };
+  const output: unknown = stdout;
+  return { stdin: stdin as NodeJS.ReadStream, stdout: output as NodeJS.WriteStream, stderr: output as NodeJS.WriteStream };
+}

@@ -22,7 +22,7 @@ function parts(folder: string): Part[] {
     { text: `There is no coordtui.yaml in ${plain(folder, 200)} yet.`, style: 'plain' },
     { text: '', style: 'plain' },
     { key: 'enter', does: 'set this folder up: shows what it would write, and asks' },
-    { key: 't', does: 'try it first: a rehearsal with scripted agents, in a folder of its own' },
+    { key: 't', does: 'try it first, with scripted agents in a folder of its own' },
     { key: 'q', does: 'leave everything as it is' },
     { text: '', style: 'plain' },
     { text: 'Nothing is written before you have said so. Later: coordtui init', style: 'dim' },

@@ -105,6 +105,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
 /** The core speaks of epochs and of rows of its table; the operator sees rounds, and reads what was found. */
 export function inPlainWords(text: string): string {
   return text
+    .replace('a new round, a new epoch', 'a new round')
     .replaceAll(/\b(APPROVE|DENY|ESCALATE) by row \d+ of the verdict table: /gu, (_, kind: string) => `${VERDICTS[kind] ?? kind}: `)
     .replaceAll(/\bepoch\b/gu, 'round');
 }

@@ -163,9 +163,11 @@ export const configSchema = section({
   ui: section({
     leader: z
       .string()
-      .regex(/^(ctrl\+[a-z@[\]\\^_]|f([1-9]|1[0-2]))$/, 'must be ctrl+ and a key (ctrl+], ctrl+b), or f1 to f12')
+      .regex(/^ctrl\+(space|[abdefgklnopqrstuvwxyz@\]\\^_])$/, 'must be ctrl+ and a key that panes can do without (ctrl+], ctrl+b)')
       .default('ctrl+]'),
     theme: choice('auto', 'dark', 'light').default('auto'),
+    /** Command → key; which commands there are, and which keys are free, is known where the keys are. */
+    keys: z.record(z.string().max(40), z.string().max(40)).default({}),
     scrollbackLines: z.int().min(0).max(200_000).default(5_000),
     mouse: z.boolean().default(true),
     clipboard: choice('write', 'off').default('write'),

@@ -85,7 +85,7 @@ function build(raw: RawConfig, context: ConfigContext): Config {
     autopilot: raw.coordination.autopilot ?? 'countdown',
     policy: policyOf(raw),
     verification: { parallelism, ignore, checks: checks.map(({ benchmark: _later, ...check }) => check), criteria },
-    ui: { leader: raw.ui.leader, scrollbackLines: raw.ui.scrollbackLines },
+    ui: { leader: raw.ui.leader, scrollbackLines: raw.ui.scrollbackLines, mouse: raw.ui.mouse, keys: raw.ui.keys },
   };
 }
 

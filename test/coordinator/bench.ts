@@ -57,7 +57,7 @@ export const CONFIG: Config = {
   autopilot: 'act',
   policy: DEFAULT_POLICY,
   verification: { parallelism: 1, ignore: [], checks: [UNIT], criteria: [] },
-  ui: { leader: 'ctrl+]', scrollbackLines: 100 },
+  ui: { leader: 'ctrl+]', scrollbackLines: 100, mouse: true, keys: {} },
 };
 
 const LOCK_INFO = { pid: process.pid, host: 'here', bootId: null, since: 'now', socket: '/none', version: '0', protocol: 1 };

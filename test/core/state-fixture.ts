@@ -32,7 +32,7 @@ export const CONFIG: Config = {
   autopilot: 'act',
   policy: DEFAULT_POLICY,
   verification: { parallelism: 2, ignore: [], checks: [], criteria: [] },
-  ui: { leader: 'ctrl+]', scrollbackLines: 5000 },
+  ui: { leader: 'ctrl+]', scrollbackLines: 5000, mouse: true, keys: {} },
 };
 
 export function handoff(change: Partial<Handoff> = {}): Handoff {

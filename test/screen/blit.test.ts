@@ -107,6 +107,11 @@ describe('cursor and history', () => {
     expect(at(-5)).toEqual(['3', '4', '5', { x: 1, y: 2 }, 0]);
   });
 
+  test('scrolled back a little, a cursor high on the screen is still not shown', async () => {
+    const terminal = await shown('1\r\n2\r\n3\r\n4\r\n5\x1b[H', 10, 3);
+    expect(blit(createGrid(10, 3), terminal, { x: 0, y: 0, width: 10, height: 3 }, { scrolledBack: 1 }).cursor).toBeNull();
+  });
+
   test('an alternate screen has no history', async () => {
     const terminal = await shown('1\r\n2\r\n3\r\n4\r\n5\x1b[?1049h\x1b[Halt', 10, 3);
     const grid = createGrid(10, 3);

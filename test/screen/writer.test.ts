@@ -64,8 +64,7 @@ describe('what is painted is what is shown', () => {
         scribble(grid, next, [...PLAIN_WORDS, ...ODD_WORDS], 1 + next(6));
         writer.paint(grid, null);
         await outer.feed(take());
-        const shown = plainPlaces(cellsOf(outer.terminal));
-        for (const place of plainPlaces(wantedCells(grid))) expect(shown).toContain(place);
+        expect(plainPlaces(cellsOf(outer.terminal))).toEqual(plainPlaces(wantedCells(grid)));
       }
     });
   }
@@ -181,6 +180,19 @@ describe('no byte too many', () => {
     expect(take()).toBe('\x1b[?2026h\x1b[1;11Hyxy\x1b[41Gy\x1b[?2026l');
   });
 
+  test('spaces with a background are written, not erased', async () => {
+    const outer = outerTerminal(20, 2);
+    const { writer, take } = tape();
+    const grid = filled(20, 2, 'x');
+    writer.paint(grid, null);
+    fill(grid, { x: 5, y: 0, width: 15, height: 1 }, ' ', { ...PLAIN_STYLE, bg: palette(4) });
+    fill(grid, { x: 11, y: 0, width: 9, height: 1 }, ' ', { ...PLAIN_STYLE, bg: palette(2) });
+    fill(grid, { x: 9, y: 1, width: 11, height: 1 }, ' ', { ...PLAIN_STYLE, attributes: ATTR.inverse });
+    writer.paint(grid, null);
+    await outer.feed(take());
+    expect(cellsOf(outer.terminal)).toEqual(wantedCells(grid));
+  });
+
   test('a row that becomes empty is erased', () => {
     const { writer, take } = tape();
     const grid = filled(80, 2, 'x');
@@ -212,6 +224,20 @@ describe('after characters that terminals disagree about', () => {
     text(grid, end, 0, 'z', PLAIN_STYLE);
     writer.paint(grid, null);
     expect(take()).toContain(`${odd}\x1b[${end + 1}Gz`);
+  });
+
+  test.each(['\u093f', '\u0e33', '🏽', '🇪', 'ﾞ'])('%j in a cell of its own is not joined to the one before it', async (mark) => {
+    const outer = outerTerminal(20, 1);
+    const { writer, take } = tape();
+    const grid = createGrid(20, 1);
+    writer.paint(grid, null);
+    text(grid, 3, 0, 'a🇩', PLAIN_STYLE);
+    text(grid, 5, 0, mark, PLAIN_STYLE);
+    text(grid, 9, 0, 'a', PLAIN_STYLE);
+    text(grid, 10, 0, mark, PLAIN_STYLE);
+    writer.paint(grid, null);
+    await outer.feed(take());
+    expect(cellsOf(outer.terminal)).toEqual(wantedCells(grid));
   });
 
   test('what a terminal may have covered with a wider one is written again', () => {
@@ -252,6 +278,16 @@ describe('colours', () => {
     expect(shown('truecolor', curly)).toBe('\x1b[4:3;58:2::10:11:12m');
     expect(shown('256', curly)).toBe('\x1b[4m');
   });
+});
+
+test('one kind of underline after another, and none', () => {
+  const { writer, take } = tape();
+  const grid = createGrid(12, 1);
+  writer.paint(grid, null);
+  take();
+  for (const [x, kind] of [1, 3, 2, 0].entries()) text(grid, x, 0, 'x', { ...PLAIN_STYLE, attributes: withUnderline(0, kind) });
+  writer.paint(grid, null);
+  expect(take()).toContain('\x1b[4mx\x1b[0;4:3mx\x1b[0;4:2mx\x1b[mx');
 });
 
 test('hostile text: nothing but our own sequences comes out', () => {

@@ -312,7 +312,7 @@ export function storyConfig(checks: readonly string[], dial: Dial): Config {
         report: null,
       })),
     },
-    ui: { leader: 'ctrl+]', scrollbackLines: 5000 },
+    ui: { leader: 'ctrl+]', scrollbackLines: 5000, mouse: true, keys: {} },
   };
 }
 

@@ -172,6 +172,15 @@ describe('moving about', () => {
     expect(onKey(model, back, 'q', NOW).ui).toMatchObject({ scrolling: false, scroll: { [`pane:${BACKEND}`]: 0 } });
   });
 
+  it('leaves the agent when another screen takes the input over, and says so', () => {
+    const model = waiting();
+    const typing = onKey(model, uiFor(model, SIZES.small), 'enter', NOW).ui;
+    const taken = onModel({ ...model, role: 'watcher' }, typing, NOW + 1000);
+    expect(taken).toMatchObject({ mode: 'control', notice: { level: 'warning' } });
+    expect(onKey({ ...model, role: 'watcher' }, taken, 'a', NOW + 1100).do).toBeUndefined();
+    expect(onKey({ ...model, role: 'watcher' }, taken, 'T', NOW + 1100).do).toEqual([{ type: 'take-over' }]);
+  });
+
   it('survives that what it looks at is gone', () => {
     const model = waiting();
     const ui = { ...uiFor(model, SIZES.small), pane: FRONTEND };

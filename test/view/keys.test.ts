@@ -4,10 +4,11 @@ import { bindKeys, conflictsIn } from '../../src/view/bind-keys.ts';
 import { helpRows, readmeKeys } from '../../src/view/help/help.ts';
 import { type Context, type Intent, onKey, onPaste } from '../../src/view/intent.ts';
 import { keyNames } from '../../src/view/key-names.ts';
-import { type Binding, KEYMAP, SCOPES, type Scope, scopesOf } from '../../src/view/keymap.ts';
+import { type Binding, KEYMAP, SCOPES, type Scope } from '../../src/view/keymap.ts';
 import { lineOf } from '../../src/view/line-editor.ts';
 import type { Model } from '../../src/view/model.ts';
 import { paletteEntries } from '../../src/view/palette/entries.ts';
+import { scopesOf } from '../../src/view/scopes.ts';
 import type { Ui } from '../../src/view/ui-state.ts';
 import { session } from '../core/state-fixture.ts';
 import { draw } from './draw.ts';
@@ -219,7 +220,7 @@ describe('the keys of the operator', () => {
 
   it.each([
     [{ zoom: 'n' }, /ui\.keys\.zoom: n is taken by next-need/u],
-    [{ zoom: 'ctrl+]' }, /is the leader already/u],
+    [{ zoom: 'ctrl+]' }, /gives the keys back to the room already/u],
     [{ fly: 'u' }, /there is no command "fly"/u],
     [{ zoom: 'ctrl+ctrl+ctrl' }, /is no key/u],
     [{ zoom: '' }, /is no key/u],

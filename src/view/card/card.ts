@@ -5,6 +5,7 @@
 import { sentence } from '../../core/explain.ts';
 import { plain } from '../../core/plain.ts';
 import type { Handoff, Option, Question } from '../../core/state.ts';
+import { widthOf } from '../../core/width.ts';
 import type { Rect } from '../layout.ts';
 import { checksOf, lastRound, type Model } from '../model.ts';
 import type { Panel } from '../panel.ts';
@@ -13,7 +14,12 @@ import type { Ui } from '../ui-state.ts';
 import { checkLook, handoffLook, inPlainWords, NEEDS_YOU, nameIn } from '../words.ts';
 
 /** The key that takes an option at once; the others are marked and chosen. */
-const OPTION_KEYS: Readonly<Record<string, string>> = { approve: 'a', deny: 'd', again: 'V', answer: 'e' };
+const OPTION_KEYS: ReadonlyMap<string, string> = new Map([
+  ['approve', 'a'],
+  ['deny', 'd'],
+  ['again', 'V'],
+  ['answer', 'e'],
+]);
 
 const COUNTDOWN_OPTIONS: readonly Option[] = [
   { key: 'approve', label: 'approve', consequence: '' },
@@ -21,15 +27,19 @@ const COUNTDOWN_OPTIONS: readonly Option[] = [
   { key: 'hold', label: 'stop the countdown', consequence: 'nothing is decided until you say so' },
 ];
 
+/** From this height on nothing needs to be cut for want of a row. */
+const ROOMY_ROWS = 12;
+const LABEL_CELLS = 9;
+
 type Names = { readonly from: string; readonly to: string };
 
 /** What comes of an option, with the names that it concerns; the core's words for what is not here. */
-const CONSEQUENCES: Readonly<Record<string, (names: Names) => string>> = {
-  approve: ({ to }) => `the work goes on to ${to}`,
-  deny: ({ from }) => `${from} gets the reasons and fixes the work`,
-  again: () => 'a new round; nothing is decided yet',
-  answer: ({ from }) => `${from} gets your text; what is still open stays open`,
-};
+const CONSEQUENCES: ReadonlyMap<string, (names: Names) => string> = new Map([
+  ['approve', ({ to }: Names) => `the work goes on to ${to}`],
+  ['deny', ({ from }: Names) => `${from} gets the reasons and fixes the work`],
+  ['again', () => 'a new round; nothing is decided yet'],
+  ['answer', ({ from }: Names) => `${from} gets your text; what is still open stays open`],
+]);
 
 /** The ways out of a card, in the order in which they are shown and marked. */
 export function optionsOf(handoff: Handoff): readonly Option[] {
@@ -67,7 +77,7 @@ function cardRows(model: Model, ui: Ui, handoff: Handoff, { width, height }: { w
   const marked = ui.focus === 'dock' || ui.overlay?.kind === 'card' ? ui.option : -1;
   const options = optionsOf(handoff);
   const ways = height >= options.length + 3 ? optionRows(model, handoff, marked, width) : [optionsInOneRow(options, width)];
-  const advice = adviceRow(handoff, width);
+  const advice = adviceRows(handoff, width, height >= ROOMY_ROWS ? 2 : 1);
   const room = height - ways.length - advice.length;
   const facts = factRows(model, handoff, width, room);
   const gap = room - facts.length > 0 ? [[]] : [];
@@ -81,7 +91,7 @@ function factRows(model: Model, handoff: Handoff, width: number, height: number)
   const reasons = reasonsOf(handoff, question);
   const rest = [
     ...reasons.map((text): Row => [span(' • ', 'warn'), span(text)]),
-    ...labelled(model, handoff).map(([label, row]): Row => [span(` ${label.padEnd(9)}`, 'dim'), ...row]),
+    ...labelled(model, handoff).map(([label, row]): Row => [span(` ${label.padEnd(LABEL_CELLS)}`, 'dim'), ...row]),
   ];
   const room = height - head.length;
   if (rest.length <= room) return [...head, ...rest].map((row) => fitRow(row, width));
@@ -131,11 +141,16 @@ function checkWords(check: Parameters<typeof checkLook>[0], index: number): Row 
   return [...(index === 0 ? [] : [span(', ', 'dim')]), span(`${sign} `, style), span(plain(check.check, 40)), span(` ${word}`, style)];
 }
 
-function adviceRow({ question }: Handoff, width: number): Row[] {
+function adviceRows({ question }: Handoff, width: number, max: number): Row[] {
   if (question === null) return [];
   const { key, why } = question.recommendation;
-  const label = question.options.find((option) => option.key === key)?.label ?? plain(key, 40);
-  return [fitRow([span(' advice   ', 'dim'), span(label, 'bold'), span(`: ${inPlainWords(plain(why, 300))}`)], width)];
+  const label = plain(question.options.find((option) => option.key === key)?.label ?? key, 40);
+  const [first = '', ...rest] = wrap(`${label}: ${inPlainWords(plain(why, 300))}`, width - LABEL_CELLS - 2, max);
+  const rows: Row[] = [
+    [span(`${first.slice(0, label.length)}`, 'bold'), span(first.slice(label.length))],
+    ...rest.map((text) => [span(text)]),
+  ];
+  return rows.map((row, index) => fitRow([span(` ${(index === 0 ? 'advice' : '').padEnd(LABEL_CELLS)}`, 'dim'), ...row], width));
 }
 
 function optionRows(model: Model, handoff: Handoff, marked: number, width: number): Row[] {
@@ -143,7 +158,7 @@ function optionRows(model: Model, handoff: Handoff, marked: number, width: numbe
   const names = { from: nameIn(instances, handoff.from), to: nameIn(instances, handoff.to) };
   const options = optionsOf(handoff);
   const advised = handoff.question?.recommendation.key ?? null;
-  const widest = Math.max(...options.map(({ label }) => label.length));
+  const widest = Math.max(...options.map(({ label }) => widthOf(plain(label, 40))));
   return options.map((option, index) => {
     const click = { kind: 'option', index } as const;
     const label = plain(option.label, 40);
@@ -151,8 +166,8 @@ function optionRows(model: Model, handoff: Handoff, marked: number, width: numbe
       [
         span(index === marked ? '▸' : ' ', 'focus', click),
         span(` ${keyOf(option)} `, 'key', click),
-        span(` ${label}`.padEnd(widest + 3), option.key === advised ? 'bold' : 'plain', click),
-        span(CONSEQUENCES[option.key]?.(names) ?? inPlainWords(plain(option.consequence, 200)), 'dim', click),
+        span(` ${label}${' '.repeat(widest - widthOf(label) + 2)}`, option.key === advised ? 'bold' : 'plain', click),
+        span(CONSEQUENCES.get(option.key)?.(names) ?? inPlainWords(plain(option.consequence, 200)), 'dim', click),
       ],
       width,
     );
@@ -170,7 +185,7 @@ function optionsInOneRow(options: readonly Option[], width: number): Row {
 }
 
 function keyOf({ key }: Option): string {
-  return key === 'hold' ? '⎋' : (OPTION_KEYS[key] ?? '⏎');
+  return key === 'hold' ? '⎋' : (OPTION_KEYS.get(key) ?? '⏎');
 }
 
 /** A handoff that waits for nobody: what it is, and where. */
@@ -194,6 +209,6 @@ export function peekPanel(model: Model, handoff: Handoff, rect: Rect): Panel {
     titleEnd: [clock(handoff.phaseSince, 'since', { style: 'focus', fill: '━' })],
     foot: [span('space hides it', 'dim')],
     footEnd: [span('CONTROL', 'focus')],
-    rows: facts.map(([label, row]) => fitRow([span(` ${label.padEnd(9)}`, 'dim'), ...row], width)),
+    rows: facts.map(([label, row]) => fitRow([span(` ${label.padEnd(LABEL_CELLS)}`, 'dim'), ...row], width)),
   };
 }

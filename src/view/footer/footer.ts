@@ -1,9 +1,10 @@
 /** The last line: who has the keys, and which of them apply now, the most wanted first. */
 import { plain } from '../../core/plain.ts';
 import { keyName } from '../key-names.ts';
-import { type Binding, bindingFor, isOpen, scopesOf } from '../keymap.ts';
+import type { Binding } from '../keymap.ts';
 import type { Model } from '../model.ts';
 import { fitRow, type Row, rowWidth, span } from '../row.ts';
+import { bindingFor, isOpen, scopesOf } from '../scopes.ts';
 import type { Ui } from '../ui-state.ts';
 import { shortName } from '../words.ts';
 

@@ -4,8 +4,9 @@ import { plain } from '../../core/plain.ts';
 import { splitWords, TYPEABLE, verbIn } from '../command-line.ts';
 import { SCOPE_TITLES } from '../help/help.ts';
 import { keyNames } from '../key-names.ts';
-import { type Binding, type CommandId, isOpen, type Scope, scopesOf } from '../keymap.ts';
+import type { Binding, CommandId, Scope } from '../keymap.ts';
 import type { Model } from '../model.ts';
+import { isOpen, scopesOf } from '../scopes.ts';
 import type { Ui } from '../ui-state.ts';
 import { handoffLook } from '../words.ts';
 
@@ -32,8 +33,12 @@ export function paletteEntries(model: Model, ui: Ui, keymap: readonly Binding[],
   const wanted = line.toLowerCase().split(/\s+/u).filter(Boolean);
   const matching = ({ text: name, detail }: Entry): boolean => wanted.every((word) => `${name} ${detail}`.toLowerCase().includes(word));
   const first = wanted.join(' ');
-  // What begins with the typed words stands before what only holds them.
-  const rank = (entry: Entry): number => (first !== '' && entry.text.toLowerCase().startsWith(first) ? 0 : entry.now ? 1 : 2);
+  // The verb that was typed out first, then what begins with the typed words, then what only holds them.
+  const rank = ({ text: name, does, now }: Entry): number => {
+    if (does.kind === 'line' && does.line.trim() === first) return 0;
+    if (first !== '' && name.toLowerCase().startsWith(first)) return 1;
+    return now ? 2 : 3;
+  };
   const commands = commandEntries(model, ui, keymap);
   // A word that begins a verb may begin a sentence of the help as well: "approve the …".
   if (verb !== null && line.startsWith(`${verb.name} `)) {

@@ -15,7 +15,7 @@ const MIN_BAR_COLS = 56;
 /** Output below the checks is worth reading from here on. */
 const MIN_OUTPUT_ROWS = 3;
 
-export type VerificationPanel = {
+type VerificationPanel = {
   readonly panel: Panel;
   readonly output: { readonly check: LiveCheck['check']; readonly rect: Rect } | null;
 };
@@ -57,7 +57,7 @@ function outputOf(checks: readonly LiveCheck[], ui: Ui): LiveCheck | null {
 }
 
 function outputTitle({ check }: LiveCheck, width: number): Row {
-  return fitRow([span('── ', 'dim'), span(`${check} prints `, 'dim')], width, span('─', 'dim'));
+  return fitRow([span('── ', 'dim'), span(`${plain(check, 64)} prints `, 'dim')], width, span('─', 'dim'));
 }
 
 function titles(
