@@ -75,7 +75,15 @@ async function run(verb: Verb, args: JsonObject, options: Options): Promise<numb
     warn: (line) => process.stderr.write(`${line}\n`),
   };
   const reply = await perform(context);
-  return reply === null ? Number(process.exitCode ?? EXIT.done) : finish(reply, json);
+  if (reply === null) return Number(process.exitCode ?? EXIT.done);
+  return finish(process.stdout.isTTY && !json ? await tabled(verb.name, reply) : reply, json);
+}
+
+/** Loaded only where a table will be seen: it brings a whole renderer along. */
+async function tabled(verb: string, reply: Reply): Promise<Reply> {
+  if (!reply.ok || (verb !== 'handoffs' && verb !== 'ls')) return reply;
+  const { tableOf } = await import('./table.tsx');
+  return { ...reply, text: tableOf(verb, reply.data, process.stdout.columns || 80) ?? reply.text };
 }
 
 /** What the disk refuses under the client's own hands is an answer like any other. */

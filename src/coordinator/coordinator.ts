@@ -92,13 +92,13 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
       const entry = withDocuments({ ...how, event: recordOf(event), ops }, stepped.effects);
       if (!(await keeper.keep(entry, patience))) return { kept: false, reply: full() };
     }
-    // Whoever asks the room may hear of a document from here on, so it lies there already.
+    // Whoever asks the room hears of it from the next lines on, so documents and status file say it already.
     await performer.documents(stepped.effects);
-    state = stepped.state;
     if (ops.some((op) => op[0][0] === 'document')) await project();
+    state = stepped.state;
+    if (ops.length > 0) for (const observer of observers) observer.changed?.(before, state, event);
     if (how.kind === 'coord') for (const observer of observers) observer.durable?.(ops);
     performer.perform(stepped.effects);
-    if (ops.length > 0) for (const observer of observers) observer.changed?.(before, state, event);
     return { kept: true, reply: stepped.reply };
   };
 

@@ -46,11 +46,8 @@ const JOINS = 1;
 const PLAIN = (STATE.plain << 3) | (1 << 1);
 const PLANE_TOP = 0x20000;
 
-let kinds: Uint8Array | null = null;
-
 /** The planes that are in use as one table of 128 KB: a lookup is on the path of every character of every agent. */
 function kindTable(): Uint8Array {
-  if (kinds !== null) return kinds;
   const table = new Uint8Array(PLANE_TOP);
   const set = (ranges: string, kind: (before: number, codePoint: number) => number): void => {
     for (const range of ranges.split(' ')) {
@@ -76,12 +73,13 @@ function kindTable(): Uint8Array {
   set('200d', () => KIND.joiner);
   set('fe0f', () => KIND.emojiSign);
   set('20e3', () => KIND.keycap);
-  kinds = table;
   return table;
 }
 
+const KINDS = kindTable();
+
 function kindOf(codePoint: number): number {
-  if (codePoint < PLANE_TOP) return kindTable()[codePoint] ?? KIND.narrow;
+  if (codePoint < PLANE_TOP) return KINDS[codePoint] ?? KIND.narrow;
   if (codePoint <= 0x3fffd && (codePoint & 0xffff) <= 0xfffd) return KIND.wide;
   return codePoint >= 0xe0000 && codePoint <= 0xe0fff ? KIND.zero : KIND.narrow;
 }

@@ -2,6 +2,7 @@
 
 import type { IBufferLine, Terminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
+import { unicodeProvider } from '../core/width-provider.ts';
 import { plainText } from './plain-text.ts';
 import { createProgramRecords, type ProgramReport, parseProgramStatus } from './program-status.ts';
 
@@ -42,6 +43,10 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     allowProposedApi: true,
     logLevel: 'off',
   });
+  // By the same table as everything else here: a screen on which two of us disagree is torn.
+  const provider = unicodeProvider();
+  terminal.unicode.register(provider);
+  terminal.unicode.activeVersion = provider.version;
   const records = createProgramRecords();
   let title = '';
   let bells = 0;

@@ -39,9 +39,10 @@ export async function rehearse(options: RehearsalOptions): Promise<Reply> {
 
 async function perform(scenario: Scenario, { keep, packageRoot, say }: RehearsalOptions): Promise<string[]> {
   say(`=== rehearsal ${scenario.name}: ${scenario.about}`);
-  const stage = openStage({ scenario: scenario.name, backend: scenario.backend, packageRoot, say });
+  let stage: Stage | null = null;
+  const interrupted = onSignal(() => stage?.close());
+  stage = openStage({ scenario: scenario.name, backend: scenario.backend, packageRoot, say });
   say(`workspace ${stage.workspace}`);
-  const interrupted = onSignal(stage);
   let missing: string[];
   try {
     await stage.openRoom();
@@ -65,11 +66,11 @@ async function perform(scenario: Scenario, { keep, packageRoot, say }: Rehearsal
 }
 
 /** Interrupted: the room ends first, in order, and takes its sessions with it. `release` answers by what, and hears no more. */
-function onSignal(stage: Stage): { release(): NodeJS.Signals | null } {
+function onSignal(close: () => unknown): { release(): NodeJS.Signals | null } {
   let by: NodeJS.Signals | null = null;
   const end = (signal: NodeJS.Signals) => {
     by ??= signal;
-    void stage.close();
+    close();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, end);

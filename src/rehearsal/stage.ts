@@ -113,6 +113,8 @@ export function openStage(options: StageOptions): Stage {
     }
     const hard = setTimeout(() => ending.kill('SIGKILL'), ENDING_MS);
     const code = await ended.finally(() => clearTimeout(hard));
+    // Its last lines may still be in the pipe.
+    for (let looked = 0; looked < 10 && ending.stdout?.readableEnded === false; looked++) await pause();
     return code === 0 ? null : `the room ended with ${code ?? ending.signalCode}`;
   };
 

@@ -1,4 +1,5 @@
 /** One client's terminal: chrome, emulators' cells and clocks come together in a grid, and one writer brings it over. */
+import type { Terminal } from '@xterm/headless';
 import type { InstanceId, Ms } from '../core/ids.ts';
 import { createEmulator, type Emulator } from '../pane/emulator.ts';
 import { blit } from '../screen/blit.ts';
@@ -50,6 +51,7 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   const texts = new Map<string, Text>();
   const seen = new Map<InstanceId, Ms>();
   const scrollMax: Record<string, number> = {};
+  const anchors = new Map<string, { readonly terminal: Terminal; readonly scroll: number; readonly baseY: number }>();
   let grid: Grid = createGrid(Math.max(1, size.cols), Math.max(1, size.rows));
   let frame = '';
   let slots: readonly Slot[] = [];
@@ -64,8 +66,7 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
       case 'log':
       case 'output': {
         const { terminal } = slot.kind === 'log' ? world.log.emulator : world.output.emulator;
-        if (slot.kind === 'log') scrollMax['pane:log'] = terminal.buffer.active.baseY;
-        blit(grid, terminal, slot, { scrolledBack: slot.scroll });
+        blit(grid, terminal, slot, { scrolledBack: slot.kind === 'log' ? held('pane:log', terminal, slot.scroll) : slot.scroll });
         return null;
       }
       case 'text':
@@ -74,6 +75,17 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
       case 'pane':
         return drawPane(slot, ui);
     }
+  };
+
+  /** A view that is scrolled back stays where it is while new lines come in below it. */
+  const held = (key: string, terminal: Terminal, scroll: number): number => {
+    const { baseY } = terminal.buffer.active;
+    scrollMax[key] = baseY;
+    const anchor = anchors.get(key);
+    if (scroll === 0) anchors.delete(key);
+    else if (anchor?.scroll !== scroll || anchor.terminal !== terminal) anchors.set(key, { terminal, scroll, baseY });
+    else return scroll + Math.max(0, baseY - anchor.baseY);
+    return scroll;
   };
 
   /** Scrolled from its beginning, where a document is read from. */
@@ -94,8 +106,7 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   const drawPane = (slot: Slot & { kind: 'pane' }, ui: Ui): Cursor => {
     const pane = world.panes.get(slot.instance);
     if (pane === null) return null;
-    scrollMax[`pane:${slot.instance}`] = pane.terminal.buffer.active.baseY;
-    const { cursor } = blit(grid, pane.terminal, slot, { scrolledBack: slot.scroll });
+    const { cursor } = blit(grid, pane.terminal, slot, { scrolledBack: held(`pane:${slot.instance}`, pane.terminal, slot.scroll) });
     if (ui.focus !== 'pane' || ui.pane !== slot.instance) return null;
     seen.set(slot.instance, world.now());
     return (world.paneModes(slot.instance)?.cursorVisible ?? true) ? cursor : null;

@@ -24,6 +24,7 @@ const CHROME_MS = 100;
 const CHROME_AFTER_KEY_MS = 120;
 const RESIZE_MS = 60;
 const ECHO_MS = 100;
+const HELD_FRAME_MS = 150;
 const TICK_MS = 1_000;
 
 export function createScreen(options: ScreenOptions): Screen {
@@ -35,7 +36,7 @@ export function createScreen(options: ScreenOptions): Screen {
   let lastKeyAt = Number.NEGATIVE_INFINITY;
   let echoUntil = Number.NEGATIVE_INFINITY;
   let closed = false;
-  const timers = createTimers<'chrome' | 'resize' | 'tick'>();
+  const timers = createTimers<'chrome' | 'frame' | 'resize' | 'tick'>();
   let drawing: NodeJS.Immediate | null = null;
   const attachedBefore = world.guide?.attached ?? 0;
   if (world.guide !== null) world.guide.attached++;
@@ -190,6 +191,11 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   function printed(id: InstanceId): void {
+    // In the midst of a frame of its own (mode 2026): shown when it is whole, or has taken too long.
+    if (world.paneModes(id)?.synchronized === true) {
+      timers.once('frame', HELD_FRAME_MS, () => frames.request());
+      return;
+    }
     if (!compositor.slots().some((slot) => slot.kind === 'pane' && slot.instance === id)) {
       changed();
     } else if (ui.mode === 'typing' && id === ui.pane && world.now() < echoUntil) {

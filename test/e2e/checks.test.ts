@@ -1,12 +1,13 @@
 /** Checks that lie, flood, hang, tamper and stay behind, through a real room: what comes of them is never an approval. */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Handoff } from '../../src/core/state.ts';
 import { verifyBundle } from '../../src/verify/evidence.ts';
 import { BIN } from '../support/rooms.ts';
-import { until } from '../support/until.ts';
-import { BACKEND, type Drill, isAlive, openDrill } from './drill.ts';
+import { BACKEND, type Drill, isAlive, openDrill, until } from './drill.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** The round is over, and whatever comes of it has come. */
 const settled = ({ closedAt, phase, question }: Handoff) => closedAt !== null || phase === 'FAILED' || question !== null;

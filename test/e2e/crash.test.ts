@@ -1,12 +1,13 @@
 /** kill -9 of the room in every phase: it comes back as it was, never two of one run, and nothing is left in the end. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Handoff } from '../../src/core/state.ts';
 import { getAt } from '../../src/core/tree.ts';
 import { tryLock } from '../../src/native/lock.ts';
-import { until } from '../support/until.ts';
-import { BACKEND, carriersOf, type Drill, type DrillOptions, FRONTEND, isAlive, openDrill } from './drill.ts';
+import { BACKEND, carriersOf, type Drill, type DrillOptions, FRONTEND, isAlive, openDrill, until } from './drill.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 type Finished = (close: () => Promise<void>) => void;
 
@@ -236,7 +237,7 @@ async function busyOperator(drill: Drill, answered: (verb: string, id: string) =
 }
 
 describe.concurrent('kill -9 at any moment', () => {
-  it('what was answered with yes is there, and so is every document that is named', { timeout: 120_000 }, async ({ onTestFinished }) => {
+  it('what was answered with yes is there, and so is every document that is named', async ({ onTestFinished }) => {
     const drill = await drillFor(onTestFinished);
     const yes: { verb: string; id: string }[] = [];
     for (const count of [1, 2, 5, 8, 13]) {

@@ -11,10 +11,17 @@ import type { Handoff } from '../../src/core/state.ts';
 import { getAt, type Json, type JsonObject } from '../../src/core/tree.ts';
 import { allProcesses, environmentOf, processInfo } from '../../src/native/process.ts';
 import { BIN, type Room, scratch, startRoom } from '../support/rooms.ts';
-import { until } from '../support/until.ts';
+import { until as untilSoon } from '../support/until.ts';
 
 export const BACKEND = 'instance-1-planning-backend';
 export const FRONTEND = 'instance-2-frontend';
+
+/** Rooms, agents and checks are many processes, and the machine may be busy with as many others. */
+const PATIENCE_MS = 200_000;
+
+export function until<T>(what: string, look: () => T | Promise<T>): Promise<Exclude<T, false | null | undefined>> {
+  return untilSoon(what, look, PATIENCE_MS);
+}
 
 /** One process that has said that it lives. `met`: others of the same name that lived when it began. */
 export type Life = { readonly of: string; readonly kind: string; readonly pid: number; readonly birth: string; readonly met: string };

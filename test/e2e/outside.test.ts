@@ -13,10 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { getAt, type Json } from '../../src/core/tree.ts';
-import { until } from '../support/until.ts';
-import { BACKEND, type Drill, FRONTEND, openDrill, type Ran } from './drill.ts';
+import { BACKEND, type Drill, FRONTEND, openDrill, type Ran, until } from './drill.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 const FILE = 'status/multi-instance-status.json';
@@ -201,7 +202,7 @@ describe('a status file that is no status file', () => {
     expect(shown(drill, ['instances'])).toEqual(before.instances);
     if (keeping === 'kept') {
       const name = await until('it to be kept in the quarantine', () => quarantined().find((one) => !known.has(one)));
-      expect(existsSync(join(quarantine(), `${name}.why`))).toBe(true);
+      await until('the reason beside it', () => existsSync(join(quarantine(), `${name}.why`)));
     }
     const task = `after ${what}`;
     expect(await drill.coordtui('status', 'set', `instances.${BACKEND}.currentTask`, task)).toMatchObject({ code: 0 });

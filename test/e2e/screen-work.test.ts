@@ -165,7 +165,7 @@ describe('work by keys', () => {
     screen.press('p');
     await screen.sees(/autopilot \? suggests/);
     screen.press('P');
-    await screen.sees('autopilot countdown');
+    await screen.sees(/▸ suggest/);
     screen.press('countdown\r');
     await screen.misses(/autopilot \? suggests/);
     await command('autopilot suggest');
@@ -185,6 +185,7 @@ describe('work by keys', () => {
     screen.press('G');
     await screen.sees(/[┃│]300 /);
     screen.press(ESC);
+    await screen.misses('reading frontend');
     screen.press('z');
     await screen.sees('3 coordinator');
     screen.press('?');
