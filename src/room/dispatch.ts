@@ -94,7 +94,7 @@ async function onHandoff(room: Room, args: JsonObject, act: (handoff: Handoff) =
   return act(handoff);
 }
 
-export function needsYou(state: State): Handoff[] {
+function needsYou(state: State): Handoff[] {
   return Object.values(state.coordinator.handoffs).filter((handoff) => handoff.closedAt === null && handoff.question !== null);
 }
 

@@ -16,7 +16,7 @@ export type AgeClock = {
 export const AGE_WIDTH = 5;
 
 /** At most five cells: `8s`, `59m`, `9h59m`, `23h`, `9d23h`, `365d`. Below zero counts as zero. */
-export function shortAge(ms: Ms): string {
+function shortAge(ms: Ms): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);

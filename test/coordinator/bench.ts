@@ -66,7 +66,7 @@ const BEGINNING = Date.UTC(2030, 0, 1);
 /** Time that passes when the test says so. */
 export type HandClock = Clock & { advance(ms: number): void; waiting(): number };
 
-export function handClock(): HandClock {
+function handClock(): HandClock {
   let now = BEGINNING;
   let seed = 0;
   const calls = new Set<{ time: number; call: () => void }>();
@@ -93,7 +93,7 @@ export function handClock(): HandClock {
 /** Programs that run until the test ends them. */
 export type TwinPanes = Panes & { readonly running: Map<InstanceId, number>; exit(instance: InstanceId, exit: PaneExit): void };
 
-export function twinPanes(log: string[]): TwinPanes {
+function twinPanes(log: string[]): TwinPanes {
   const listeners = new Set<Parameters<Panes['onExit']>[0]>();
   const running = new Map<InstanceId, number>();
   let pid = 100;
@@ -131,7 +131,7 @@ export type TwinVerifier = Verifier & {
   finish(outcome: Outcome, more?: Partial<RoundReport>): void;
 };
 
-export function twinVerifier(log: string[]): TwinVerifier {
+function twinVerifier(log: string[]): TwinVerifier {
   const under: SuiteRequest[] = [];
   const homes = new Map<SuiteRequest, (report: RoundReport) => void>();
   const home = (request: SuiteRequest, report: RoundReport) => {
@@ -313,7 +313,7 @@ export async function openBench(statusDir: string, config: Config = CONFIG): Pro
   };
 }
 
-export function reopen(statusDir: string, config: Config = CONFIG): Promise<Opened> {
+function reopen(statusDir: string, config: Config = CONFIG): Promise<Opened> {
   const initial = initialState(config, 'session', BEGINNING) as unknown as JsonObject;
   return openStore({ statusDir, initial, lockInfo: LOCK_INFO });
 }

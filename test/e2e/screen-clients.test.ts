@@ -32,7 +32,7 @@ async function type(screen: ScreenAt, pane: string, line: string): Promise<void>
 
 async function control(screen: ScreenAt): Promise<void> {
   screen.press('\x1d');
-  await screen.sees(/ CONTROL  /);
+  await screen.sees(/ CONTROL {2}/);
 }
 
 describe('two screens', () => {
@@ -50,7 +50,7 @@ describe('two screens', () => {
     await second.sees('another screen has the input');
     second.press('echo never\r');
     second.press('T');
-    await first.sees(/ CONTROL  /);
+    await first.sees(/ CONTROL {2}/);
     await type(second, '2', 'echo two-$((1 + 1)); stty size');
     await second.sees('two-2');
     await first.sees('two-2');
@@ -120,7 +120,11 @@ describe('two screens', () => {
     first.press('\x03');
     await first.sees(/\$ *│|\$ *║/);
     process.kill(stopped.pid, 'SIGCONT');
-    const pane = (screen: ScreenAt) => screen.text().match(/flood \d+/g)?.at(-1);
+    const pane = (screen: ScreenAt) =>
+      screen
+        .text()
+        .match(/flood \d+/g)
+        ?.at(-1);
     await until('the stopped screen to show what the other shows', () => pane(first) !== undefined && pane(stopped) === pane(first));
     await stopped.sees('heard-2');
   });

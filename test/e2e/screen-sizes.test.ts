@@ -18,7 +18,11 @@ async function leave(screen: ScreenAt): Promise<void> {
 }
 
 /** What stands on the screen apart from clocks and ages. */
-const still = (text: string) => text.replaceAll(/\d+[smh]\b/g, 'T').replaceAll(/[━═─]+|[ ]+/g, ' ').replaceAll('✉ ', '');
+const still = (text: string) =>
+  text
+    .replaceAll(/\d+[smh]\b/g, 'T')
+    .replaceAll(/[━═─]+|[ ]+/g, ' ')
+    .replaceAll('✉ ', '');
 
 beforeAll(async () => {
   place = openScreenPlace('sizes');
@@ -84,7 +88,11 @@ describe('sizes', () => {
     await screen.sees(/^ CONTROL/m);
     const other = await ready(at(place.root));
     await until('both to show the same', () => {
-      const [a, b] = [screen, other].map((one) => still(one.text()).replaceAll(/[╭╮╰╯┏┓┗┛│┃]/g, '|').replaceAll(/\bCONTROL\b|watching/g, ''));
+      const [a, b] = [screen, other].map((one) =>
+        still(one.text())
+          .replaceAll(/[╭╮╰╯┏┓┗┛│┃]/g, '|')
+          .replaceAll(/\bCONTROL\b|watching/g, ''),
+      );
       const frames = (text = '') => text.split('\n').slice(1, 36).join('\n');
       return frames(a) === frames(b);
     });

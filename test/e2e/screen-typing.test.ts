@@ -46,9 +46,7 @@ describe('typing', () => {
   });
 
   it('the leader twice is a literal one, and the program goes on to have the keys', async () => {
-    expect(
-      await reads(3, '', () => screen.press('x', '\x1d', '\x1d', 'y')),
-    ).toBe('x\x1dy');
+    expect(await reads(3, '', () => screen.press('x', '\x1d', '\x1d', 'y'))).toBe('x\x1dy');
     await screen.sees('TYPING');
   });
 

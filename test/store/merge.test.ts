@@ -157,7 +157,9 @@ describe('merge: what belongs to the coordinator (PROTOCOL §1: through the file
     check({
       theirs: put(base, ['instances', 'a', 'messages'], ['do it']),
       expected: {
-        refused: [{ path: ['instances', 'a', 'messages'], value: ['do it'], why: 'the field messages of an instance belongs to the coordinator' }],
+        refused: [
+          { path: ['instances', 'a', 'messages'], value: ['do it'], why: 'the field messages of an instance belongs to the coordinator' },
+        ],
       },
     }));
 });

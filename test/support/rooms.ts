@@ -82,7 +82,7 @@ export async function startRoom(workspace: string, options: { args?: readonly st
 }
 
 /** True once somebody takes connections on this socket. */
-export function accepts(socket: string): Promise<boolean> {
+function accepts(socket: string): Promise<boolean> {
   return new Promise((done) => {
     const probe = connect(socket);
     probe.once('connect', () => {

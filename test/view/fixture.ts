@@ -52,7 +52,7 @@ export const CHECKED = [
   report('e2e', 'skipped', 'skipped (needs unit)', 0),
 ];
 
-export const CHANGED = [
+const CHANGED = [
   { path: 'src/api/orders.ts', status: 'added', added: 84, removed: 0 },
   { path: 'migrations/0004-orders.sql', status: 'added', added: 22, removed: 0 },
   { path: 'test/orders.test.ts', status: 'modified', added: 14, removed: 31 },
@@ -98,7 +98,7 @@ export function asking(change: Partial<Handoff> = {}): Handoff {
   });
 }
 
-export const WORKING = handoff({
+const WORKING = handoff({
   id: hid('h-91c0'),
   from: FRONTEND,
   to: BACKEND,
@@ -106,7 +106,7 @@ export const WORKING = handoff({
   phase: 'ACTIVE',
   phaseSince: minutesAgo(8),
 });
-export const DONE = handoff({
+const DONE = handoff({
   id: hid('h-77de'),
   task: 'the catalogue',
   phase: 'HANDOFF_COMPLETE',
