@@ -28,7 +28,7 @@ export async function rehearseGuided({ scenario: name, keep, packageRoot, say }:
   try {
     await stage.openRoom();
     await assign(stage, scenario);
-    while ((await attach(stage, packageRoot)) === 0 && !stage.over() && (await comesBack())) {
+    while ((await attach(stage, packageRoot)) === 0 && !(await stage.over()) && (await comesBack())) {
       // Attached again, to the same room: nothing was lost.
     }
   } catch (error) {

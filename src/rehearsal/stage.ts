@@ -29,7 +29,7 @@ export type Stage = {
   handoffs(): readonly JsonObject[];
   until(what: string, condition: (handoffs: readonly JsonObject[]) => boolean): Promise<void>;
   /** Whether the room has ended, by whoever's wish. */
-  over(): boolean;
+  over(): Promise<boolean>;
   /** Whether a line like this was printed. */
   saw(pattern: RegExp): boolean;
   /** Ends the room in order, and every session with it. Answers what went wrong with that; null when nothing did. */
@@ -151,7 +151,13 @@ export function openStage(options: StageOptions): Stage {
         await pause();
       }
     },
-    over: () => room === null || hasEnded(room),
+    async over() {
+      if (room === null || hasEnded(room)) return true;
+      // One that is ending has closed its door already.
+      const reached = await connect(socketOf(workspace));
+      if (reached.ok) reached.connection.close();
+      return !reached.ok;
+    },
     saw: (pattern) => seen.some((line) => pattern.test(line)),
     close() {
       closing ??= end();

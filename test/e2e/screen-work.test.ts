@@ -176,6 +176,8 @@ describe('work by keys', () => {
     await say('2', 'clear; seq 1 300', /300/);
     screen.press('z');
     await screen.misses('3 coordinator ─');
+    // The session has the size of its new frame.
+    await screen.sees(/[┃│]256 [^]*[┃│]300 /);
     screen.press('[');
     screen.press('k', 'k', 'g');
     await screen.sees(/[┃│]1 /);
