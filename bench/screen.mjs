@@ -87,7 +87,11 @@ async function starts() {
   }
   const node = median(times.node);
   console.log(`node -e 0                 ${ms(node)}`);
-  for (const [kind, label] of [['skeleton', 'first byte of the frame  '], ['chrome', 'whole screen, new room   '], ['attach', 'whole screen, attached   ']])
+  for (const [kind, label] of [
+    ['skeleton', 'first byte of the frame  '],
+    ['chrome', 'whole screen, new room   '],
+    ['attach', 'whole screen, attached   '],
+  ])
     console.log(`${label} ${ms(median(times[kind]))}   ${(median(times[kind]) / node).toFixed(2)} × node -e 0`);
 }
 
@@ -127,7 +131,9 @@ async function running() {
   const bytes = screen.text.length;
   await new Promise((next) => setTimeout(next, 20_000));
   const share = (pid, from) => `${((cpuOf(pid) - from) / 200).toFixed(2)} %`;
-  console.log(`idle for 20 s: room ${share(room, before[0])} of a CPU, client ${share(screen.pty.pid, before[1])}, ${screen.text.length - bytes} bytes written`);
+  console.log(
+    `idle for 20 s: room ${share(room, before[0])} of a CPU, client ${share(screen.pty.pid, before[1])}, ${screen.text.length - bytes} bytes written`,
+  );
   console.log(`memory: room ${rssOf(room).toFixed(0)} MB, client ${rssOf(screen.pty.pid).toFixed(0)} MB`);
 
   screen.pty.write('1\r');

@@ -191,7 +191,7 @@ describe('every way out gives the terminal back', () => {
       await alone.sees('CONTROL');
       const before = alone.raw().length;
       alone.press('\x1a');
-      await until('the screen to be taken again', () => /\x1b\[\?1049h[^]*CONTROL/.test(alone.raw(before)));
+      await until('the screen to be taken again', () => /\x1b\[\?1049h[\s\S]*CONTROL/.test(alone.raw(before)));
       alone.press('?');
       await alone.sees('show all keys');
       alone.press('\x1b');

@@ -177,7 +177,7 @@ describe('work by keys', () => {
     screen.press('z');
     await screen.misses('3 coordinator ─');
     // The session has the size of its new frame.
-    await screen.sees(/[┃│]256 [^]*[┃│]300 /);
+    await screen.sees(/[┃│]256 [\s\S]*[┃│]300 /);
     screen.press('[');
     screen.press('k', 'k', 'g');
     await screen.sees(/[┃│]1 /);
@@ -192,8 +192,8 @@ describe('work by keys', () => {
     await screen.sees('3 coordinator');
     screen.press('?');
     await screen.sees('type to filter');
-    screen.press('withdr');
-    await screen.sees('close it without a decision');
+    screen.press('whole window');
+    await screen.sees('give the focus the whole window');
     await screen.misses('show all keys');
     screen.press(ESC);
     await screen.misses('type to filter');

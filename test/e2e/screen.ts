@@ -135,7 +135,6 @@ export function modesLeft(bytes: string): string[] {
   const on = new Set(ON_AT_FIRST);
   const saved = new Map<string, boolean>();
   let titles = 0;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: sequences of a terminal are what is looked for.
   for (const [, private_ = '', modes = '', final = '', keypad = ''] of bytes.matchAll(/\x1b(?:\[(\??)([\d;]*)([hlsrt])|([=>]))/g)) {
     if (keypad !== '') {
       if (keypad === '=') on.add('keypad');
