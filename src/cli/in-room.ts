@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { Connection } from '../client/connect.ts';
 import { VERSION } from '../client/version.ts';
+import { outcomeLine, outcomeSign } from '../core/outcome-line.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import { isObject, type Json, type JsonObject } from '../core/tree.ts';
 import { type Context, noRoom, reach } from './context.ts';
@@ -83,7 +84,7 @@ function show(context: Context, part: Json): void {
   else if (part.started === true) context.say(`▸ ${String(part.check)}`);
   else if (typeof part.outcome === 'string')
     context.say(
-      `${part.outcome === 'passed' ? '✓' : '✗'} ${String(part.check)}: ${part.outcome} (${String(part.reason)}) in ${(Number(part.durationMs) / 1000).toFixed(1)} s`,
+      `${outcomeSign(part.outcome)} ${outcomeLine({ check: String(part.check), outcome: part.outcome, reason: String(part.reason), durationMs: Number(part.durationMs) })}`,
     );
   else if (Array.isArray(part.path))
     context.say(`${part.path.join('.')} ${part.deleted === true ? 'deleted' : JSON.stringify(part.value)}`);

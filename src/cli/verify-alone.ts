@@ -1,6 +1,7 @@
 /** `coordtui verify` where no room runs: the same checks, the same outcomes, kept apart as a trial. */
 import { join } from 'node:path';
 import type { HandoffId } from '../core/ids.ts';
+import { outcomeLine, outcomeSign } from '../core/outcome-line.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import type { Json } from '../core/tree.ts';
 import { openTrees } from '../git/trees.ts';
@@ -45,11 +46,7 @@ export async function verifyAlone(context: Context): Promise<Reply> {
     {
       started: (check) => !context.json && context.say(`▸ ${check}`),
       output: () => {},
-      finished: (check) =>
-        !context.json &&
-        context.say(
-          `${check.outcome === 'passed' ? '✓' : '✗'} ${check.check}: ${check.outcome} (${check.reason}) in ${(check.durationMs / 1000).toFixed(1)} s`,
-        ),
+      finished: (check) => !context.json && context.say(`${outcomeSign(check.outcome)} ${outcomeLine(check)}`),
     },
   );
   process.once('SIGINT', () => suite.cancel());

@@ -2,6 +2,7 @@
 import { coordinatorOf } from './assignment.ts';
 import { sendMessage, writeCopy, writeDocument } from './deliver.ts';
 import { explainVerdict, sentence } from './explain.ts';
+import { outcomeLine } from './outcome-line.ts';
 import { type Asked, ask, OPTIONS } from './question.ts';
 import type { RoundReport } from './report.ts';
 import type { Handoff, Round } from './state.ts';
@@ -159,7 +160,7 @@ function denialReasons(round: Round | undefined, reason: string | undefined): st
 
 function checkLines(round: Round | undefined): string | null {
   if (round === undefined) return null;
-  return round.checks.map((check) => `- ${check.check}: ${check.outcome} (${check.reason})`).join('\n') || null;
+  return round.checks.map((check) => `- ${outcomeLine(check)}`).join('\n') || null;
 }
 
 function repeatLines(work: Work, round: Round | undefined): string | null {

@@ -7,6 +7,8 @@ import { assign, type RehearsalOptions } from './rehearse.ts';
 import { SCENARIOS } from './scenario.ts';
 import { openStage, type Stage } from './stage.ts';
 
+const ENDS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP'];
+
 /** Needs a terminal. Ends with the room, or when the person says so after he has detached. */
 export async function rehearseGuided({ scenario: name, keep, packageRoot, say }: RehearsalOptions): Promise<Reply> {
   const scenario = SCENARIOS.find((one) => one.name === name);
@@ -22,8 +24,15 @@ export async function rehearseGuided({ scenario: name, keep, packageRoot, say }:
     say: (line) => quiet.push(line),
   });
   // The client has the terminal; what is typed there is meant for it alone.
-  const onSignal = () => {};
-  process.on('SIGINT', onSignal);
+  const onInterrupt = () => {};
+  const onEnd = (signal: NodeJS.Signals) => {
+    void stage.close().finally(() => {
+      stage.remove();
+      process.exit(signal === 'SIGTERM' ? 143 : 129);
+    });
+  };
+  process.on('SIGINT', onInterrupt);
+  for (const signal of ENDS) process.once(signal, onEnd);
   let wrong: string | null = null;
   try {
     await stage.openRoom();
@@ -35,7 +44,8 @@ export async function rehearseGuided({ scenario: name, keep, packageRoot, say }:
     wrong = error instanceof Error ? error.message : String(error);
   }
   wrong = (await stage.close()) ?? wrong;
-  process.off('SIGINT', onSignal);
+  process.off('SIGINT', onInterrupt);
+  for (const signal of ENDS) process.off(signal, onEnd);
   if (wrong !== null) return failure('no', `rehearsal ${name}: ${wrong}`, `its workspace is kept: ${stage.workspace}`);
   if (keep) say(`the workspace is kept: ${stage.workspace}`);
   else stage.remove();

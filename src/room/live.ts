@@ -2,6 +2,7 @@
 
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import type { CheckId, HandoffId, Ms } from '../core/ids.ts';
+import { outcomeLine, outcomeSign } from '../core/outcome-line.ts';
 import type { Handoff } from '../core/state.ts';
 import { readDurations } from '../verify/durations.ts';
 import type { LiveCheck, LiveRound } from '../view/model.ts';
@@ -62,7 +63,7 @@ export function followRounds({ coordinator, rounds, evidenceDir, now, changed, p
     } else {
       const { check, outcome, reason, tests, durationMs } = event.report;
       change(check, { state: 'done', outcome, reason, tests, durationMs });
-      say(`\x1b[2m${outcome === 'passed' ? '✓' : '✗'} ${check}: ${outcome} (${reason})\x1b[0m\r\n`);
+      say(`\x1b[2m${outcomeSign(outcome)} ${outcomeLine({ check, outcome, reason })}\x1b[0m\r\n`);
     }
     changed();
   };

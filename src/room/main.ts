@@ -1,6 +1,7 @@
 /** `coordtui serve --foreground`: the room as a process, a line for everything that happens, and an orderly end. */
 import { seenAs } from '../client/seen-as.ts';
 import { narrate } from '../core/narrate.ts';
+import { outcomeLine } from '../core/outcome-line.ts';
 import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
 import type { Op } from '../core/tree.ts';
@@ -65,8 +66,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   });
   room.rounds.subscribe((event) => {
     if (event.type === 'finished' && event.handoff !== null) {
-      const { check, outcome, reason, durationMs } = event.report;
-      say(`${event.handoff} check ${check}: ${outcome} (${reason}) in ${(durationMs / 1000).toFixed(1)} s`);
+      say(`${event.handoff} check ${outcomeLine(event.report)}`);
     }
   });
   say(`room of ${found.root} is open at ${room.socketPath} (pid ${process.pid})`);

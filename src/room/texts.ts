@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { explainHandoff } from '../core/explain.ts';
 import { parseHandoffId } from '../core/ids.ts';
+import { outcomeLine } from '../core/outcome-line.ts';
 import { plain, plainLines } from '../core/plain.ts';
 import type { Handoff } from '../core/state.ts';
 import { duration, isoTime } from '../core/time.ts';
@@ -75,7 +76,7 @@ async function checkText(folder: string, check: BundledCheck): Promise<string> {
   const sign = check.outcome === 'passed' ? `${GREEN}✓` : check.outcome === 'skipped' ? `${DIM}–` : `${RED}✗`;
   const lines = [
     '',
-    `${sign} ${check.check}${END}  ${check.outcome} (${plain(check.reason, 200)}) in ${(check.durationMs / 1000).toFixed(1)} s`,
+    `${sign} ${outcomeLine(check)}${END}`,
     `${DIM}$ ${plain(check.command, 400)}${END}`,
     ...check.violations.map(
       (one) =>

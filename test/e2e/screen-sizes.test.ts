@@ -34,7 +34,7 @@ afterEach(() => {
 afterAll(() => place.remove());
 
 async function ready(screen: ScreenAt): Promise<ScreenAt> {
-  await screen.sees('CONTROL');
+  await screen.sees(/^ CONTROL.*q leave/m);
   return screen;
 }
 

@@ -11,6 +11,8 @@ const LEADER = '\x1d';
 let place: ScreenPlace;
 let screen: ScreenAt;
 let aside: string;
+/** Marks what is printed, so that nothing that an earlier turn left is taken for it. */
+let turns = 0;
 
 beforeAll(async () => {
   aside = scratch('typed');
@@ -28,13 +30,15 @@ afterAll(async () => {
 
 /** What the program in the pane has read, once it has read that many bytes. */
 async function reads(bytes: number, modes: string, send: () => void): Promise<string> {
-  const file = join(aside, 'read');
-  rmSync(file, { force: true });
-  screen.press(`clear; printf '${modes}'; stty raw -echo; echo rea""dy; head -c ${bytes} >${file}; stty sane; echo ha""ve\r`);
-  await screen.sees(/ready/);
+  const turn = ++turns;
+  const file = join(aside, `read-${turn}`);
+  screen.press(
+    `clear; printf '${modes}'; stty raw -echo; echo rea""dy-${turn}.; head -c ${bytes} >${file}; stty sane; echo ha""ve-${turn}.\r`,
+  );
+  await screen.sees(`ready-${turn}.`);
   send();
   await until(`${bytes} bytes to have been read`, () => existsSync(file) && statSync(file).size === bytes);
-  await screen.sees(/have/);
+  await screen.sees(`have-${turn}.`);
   return readFileSync(file, 'latin1');
 }
 
@@ -90,10 +94,12 @@ describe('what a session prints', () => {
     ['a cleared screen', '\\033[2J\\033[3J', '\x1b[3J'],
     ['a scrolling region', '\\033[3;5r', '\x1b[3;5r'],
   ])('%s stays inside', async (_what, printed, seen) => {
-    screen.press('\x15\x03clear\r');
+    const turn = ++turns;
+    screen.press(`clear; echo be""fore-${turn}.\r`);
+    await screen.sees(`before-${turn}.`);
     const from = screen.raw().length;
-    screen.press(`printf '${printed}'; echo; echo af""ter\r`);
-    await screen.sees(/║after/);
+    screen.press(`printf '${printed}'; echo; echo af""ter-${turn}.\r`);
+    await screen.sees(`after-${turn}.`);
     // As typed it stands there with a backslash; never as the sequence itself.
     const sequences = screen.raw(from).replaceAll(/\\033[^ ]*/g, '');
     expect(sequences).not.toContain(seen);
