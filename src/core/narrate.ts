@@ -7,9 +7,10 @@ import { duration } from './time.ts';
 
 const REASONS_TOLD = 3;
 
-export function narrate(before: State, after: State): string[] {
+/** `cards`: whether the ways out of a question are told as well; a screen shows them beside it anyway. */
+export function narrate(before: State, after: State, cards = true): string[] {
   if (before.coordinator === after.coordinator) return [];
-  return [...sessions(before, after), ...handoffs(before, after), ...alerts(before, after)];
+  return [...sessions(before, after), ...handoffs(before, after, cards), ...alerts(before, after)];
 }
 
 function sessions(before: State, after: State): string[] {
@@ -22,7 +23,7 @@ function sessions(before: State, after: State): string[] {
   return lines;
 }
 
-function handoffs(before: State, after: State): string[] {
+function handoffs(before: State, after: State, cards: boolean): string[] {
   const lines: string[] = [];
   for (const [id, now] of Object.entries(after.coordinator.handoffs)) {
     const was = before.coordinator.handoffs[id as HandoffId];
@@ -35,7 +36,7 @@ function handoffs(before: State, after: State): string[] {
     if (ack !== null && ack !== (was?.delegation?.ack ?? null)) lines.push(`${now.to} acknowledges ${now.delegation?.handoff}: ${ack}`);
     for (const answer of now.answers.slice(was?.answers.length ?? 0))
       lines.push(`${id} ${answer.by} decided: ${answer.decision}${answer.text === null ? '' : ` ("${plain(answer.text, 200)}")`}`);
-    if (now.question !== null && was?.question?.id !== now.question.id) lines.push(...questionLines(now));
+    if (now.question !== null && was?.question?.id !== now.question.id) lines.push(...questionLines(now, cards));
   }
   return lines;
 }
@@ -75,15 +76,13 @@ function verdictLines(handoff: Handoff, epoch: number): string[] {
   ];
 }
 
-function questionLines(handoff: Handoff): string[] {
+function questionLines(handoff: Handoff, cards: boolean): string[] {
   const question = handoff.question;
   if (question === null) return [];
+  const asked = `${handoff.id} needs the operator: ${plain(question.context, 300)}`;
+  if (!cards) return [asked];
   const options = question.options.map((option) => `    ${option.key}: ${option.consequence}`);
-  return [
-    `${handoff.id} needs the operator: ${plain(question.context, 300)}`,
-    ...options,
-    `    recommended: ${question.recommendation.key}, since ${question.recommendation.why}`,
-  ];
+  return [asked, ...options, `    recommended: ${question.recommendation.key}, since ${question.recommendation.why}`];
 }
 
 /** What the lines above have not said already. */

@@ -27,6 +27,8 @@ export type Compositor = {
   slots(): readonly Slot[];
   /** False: the client had no room, and the frame was left out. */
   paint(ui: Ui, role: Role): boolean;
+  /** Sessions, log and output get the size of the rectangles that they have here. */
+  fitPanes(): void;
   resize(size: Size): void;
   drained(): void;
   invalidate(): void;
@@ -139,6 +141,13 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
       for (const slot of slots) cursor = draw(slot, ui) ?? cursor;
       follow(ui, role);
       return writer.paint(grid, ui.mode === 'typing' && ui.overlay === null ? cursor : null);
+    },
+    fitPanes() {
+      for (const slot of slots) {
+        if (slot.kind === 'pane') world.panes.resize(slot.instance, slot.cols, slot.rows);
+        else if (slot.kind === 'log') world.log.resize(slot.width, slot.height);
+        else if (slot.kind === 'output') world.output.resize(slot.width, slot.height);
+      }
     },
     resize(next) {
       grid = createGrid(Math.max(1, next.cols), Math.max(1, next.rows));

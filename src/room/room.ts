@@ -29,6 +29,7 @@ import { createRounds, type Rounds } from './rounds.ts';
 import { openScreens } from './screen-world.ts';
 import { openServer, type RoomServer } from './server.ts';
 import { sessionPids, sessionTerminals } from './session-processes.ts';
+import { writeShims } from './shims.ts';
 import { systemClock } from './system-clock.ts';
 import { createTrials } from './trials.ts';
 import { checkVariables, sessionVariables } from './variables.ts';
@@ -98,11 +99,22 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   if (!adopts) log('this system does not let the room adopt orphans: rights and leftovers are told by terminal and environment alone');
   const reaper = startReaper({ intervalMs: REAP_MS });
 
+  const session = {
+    root,
+    packageRoot: options.packageRoot,
+    statusFile: paths.statusFile,
+    socket: address.path,
+    shims: writeShims(paths.privateDir, join(options.packageRoot, 'bin', 'coordtui.js')),
+  };
   const panes: PaneSet = createPaneSet({
     instances: config.instances,
     root,
     env: (instance) =>
-      sessionVariables({ root, packageRoot: options.packageRoot, statusFile: paths.statusFile, socket: address.path }, instance),
+      sessionVariables(
+        session,
+        instance,
+        config.instances.find(({ id }) => id === instance)?.env.PATH ?? process.env.PATH ?? '/usr/bin:/bin',
+      ),
     scrollbackLines: config.ui.scrollbackLines,
     sessionsFile: paths.sessionsFile,
     onTrouble: log,

@@ -25,6 +25,8 @@ export type ScreenWorld = {
   readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
   /** A document's text, lines with SGR of our own only. */
   readonly text: (what: string, handoff: string) => Promise<string>;
+  /** The coordinator looks at everything once more. */
+  readonly look: () => void;
   readonly now: () => Ms;
   /** Whether a line of hints leads through the rehearsal, what it has led through, and how often a screen was attached before. */
   readonly guide: { done: Done; attached: number } | null;

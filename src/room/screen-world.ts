@@ -73,6 +73,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     }),
     verb,
     text: createTexts({ workspace, coordinator, trees, now: Date.now }),
+    look: () => coordinator.poke('operator'),
     now: Date.now,
     guide: options.guided ? { done: new Set(), attached: 0 } : null,
   };
@@ -84,7 +85,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
   }
   const stop = coordinator.observe({
     changed(before, after) {
-      for (const line of narrate(before, after)) note(line);
+      for (const line of narrate(before, after, false)) note(line);
       screens.changed();
     },
     stalled: () => screens.changed(),

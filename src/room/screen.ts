@@ -32,7 +32,8 @@ export function createScreen(options: ScreenOptions): Screen {
   const leader = parseLeader(world.leader) ?? DEFAULT_LEADER;
   let role: Role = options.observe ? 'observer' : 'watcher';
   let ui: Ui = initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config));
-  if (options.focus !== null && !options.observe) ui = { ...ui, mode: 'typing' };
+  // As soon as the input is this screen's: before that the view would take the keys back.
+  let typesAtOnce = options.focus !== null;
   let lastKeyAt = Number.NEGATIVE_INFINITY;
   let echoUntil = Number.NEGATIVE_INFINITY;
   let closed = false;
@@ -64,7 +65,7 @@ export function createScreen(options: ScreenOptions): Screen {
     onInput: take,
   });
 
-  /** Clocks go on by themselves, a second at a time, and only while one is to be seen. */
+  /** Clocks go on by themselves, and only while one is to be seen. */
   function tick(): void {
     if (compositor.slots().some((slot) => slot.kind === 'age')) timers.once('tick', TICK_MS, () => frames.request());
   }
@@ -74,11 +75,7 @@ export function createScreen(options: ScreenOptions): Screen {
     if (role !== 'holder') return;
     timers.once('resize', RESIZE_MS, () => {
       if (role !== 'holder') return;
-      for (const slot of compositor.slots()) {
-        if (slot.kind === 'pane') world.panes.resize(slot.instance, slot.cols, slot.rows);
-        else if (slot.kind === 'log') world.log.resize(slot.width, slot.height);
-        else if (slot.kind === 'output') world.output.resize(slot.width, slot.height);
-      }
+      compositor.fitPanes();
       frames.request();
     });
   }
@@ -130,6 +127,7 @@ export function createScreen(options: ScreenOptions): Screen {
         void openText(intent.what, intent.handoff);
         return;
       case 'look':
+        world.look();
         compositor.invalidate();
         frames.request();
     }
@@ -161,6 +159,7 @@ export function createScreen(options: ScreenOptions): Screen {
 
   function take(input: Input): void {
     lastKeyAt = world.now();
+    typesAtOnce = false;
     if (input.type === 'bytes') type(input.bytes);
     else if (input.type === 'leader') press(onKey(model(), ui, 'leader', world.now(), world.keymap));
     else if (input.type === 'key' && input.key === 'ctrl+z') options.suspend();
@@ -218,6 +217,8 @@ export function createScreen(options: ScreenOptions): Screen {
     setRole(next) {
       if (role === next) return;
       role = next;
+      if (next === 'holder' && typesAtOnce) ui = { ...ui, mode: 'typing' };
+      typesAtOnce = false;
       if (next !== 'holder' && ui.mode === 'typing') ui = { ...ui, mode: 'control' };
       redraw();
       fitPanes();

@@ -2,10 +2,21 @@
 import { join } from 'node:path';
 import type { InstanceId } from '../core/ids.ts';
 
-export type RoomAddress = { readonly root: string; readonly packageRoot: string; readonly statusFile: string; readonly socket: string };
+export type RoomAddress = {
+  readonly root: string;
+  readonly packageRoot: string;
+  readonly statusFile: string;
+  readonly socket: string;
+  readonly shims: string;
+};
 
-export function sessionVariables({ root, packageRoot, statusFile, socket }: RoomAddress, instance: InstanceId): Record<string, string> {
+export function sessionVariables(
+  { root, packageRoot, statusFile, socket, shims }: RoomAddress,
+  instance: InstanceId,
+  path: string,
+): Record<string, string> {
   return {
+    PATH: `${shims}:${path}`,
     COORDTUI_WORKSPACE: root,
     COORDTUI_INSTANCE: instance,
     COORDTUI_SOCKET: socket,

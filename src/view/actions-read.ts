@@ -30,7 +30,9 @@ const FAR = 1_000_000;
 /** `lines` up; negative: down. */
 export function scrollLines(model: Model, ui: Ui, key: string, lines: number): Ui {
   const max = model.scrollMax[key] ?? FAR;
-  const offset = Math.max(0, Math.min((ui.scroll[key] ?? 0) + lines, max));
+  // What could be scrolled may have become less since the last time.
+  const from = Math.min(ui.scroll[key] ?? 0, max);
+  const offset = Math.max(0, Math.min(from + lines, max));
   return { ...ui, scroll: { ...ui.scroll, [key]: offset } };
 }
 

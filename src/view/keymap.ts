@@ -144,6 +144,9 @@ const asked: When = (model, ui) => (cardOf(model, ui)?.question ?? null) !== nul
 const counting: When = (model, ui) => (cardOf(model, ui)?.pending ?? null) !== null;
 const onHandoff: When = (model, ui) => subjectOf(model, ui) !== null;
 const onOpenHandoff: When = (model, ui) => subjectOf(model, ui)?.closedAt === null;
+/** Work that nobody has called ready cannot be judged. */
+const onVerifiable: When = (model, ui) =>
+  ['HANDOFF_READY', 'VERIFICATION'].includes(subjectOf(model, ui)?.phase ?? '') && onOpenHandoff(model, ui);
 const onInstance: When = (model, ui) => focusedInstance(model, ui) !== null;
 const runs: When = (model, ui) => isAlive(model, ui);
 const runsNot: When = (model, ui) => onInstance(model, ui) && !isAlive(model, ui);
@@ -199,7 +202,7 @@ export const KEYMAP: readonly Binding[] = [
     (model, ui) => ui.pane === 'log' || canType(model, ui),
     'no session runs in this pane; c starts it',
   ),
-  control('run-checks', ['V'], 'run checks', 'run all checks for the handoff now: a new round', onOpenHandoff),
+  control('run-checks', ['V'], 'run checks', 'run all checks for the handoff now: a new round', onVerifiable),
   control('peek', ['space'], 'peek', 'show all of the handoff, and hide it again', onHandoff, NO_HANDOFF),
   control('zoom', ['z'], 'zoom', 'give the focus the whole window, and back'),
   control('scroll', ['[', 'pgup'], 'scroll', 'scroll back in the pane in focus'),

@@ -9,8 +9,8 @@ import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { coordtui } from './hands.ts';
 
-export const BACKEND = 'instance-1-planning-backend';
-export const FRONTEND = 'instance-2-frontend';
+const BACKEND = 'instance-1-planning-backend';
+const FRONTEND = 'instance-2-frontend';
 
 export type ScreenOptions = {
   readonly cols?: number;
@@ -131,7 +131,7 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
 const ON_AT_FIRST = ['?7', '?25'];
 
 /** By the bytes alone, not by an emulator's understanding of them: what was set and not unset again. */
-export function modesLeft(bytes: string): string[] {
+function modesLeft(bytes: string): string[] {
   const on = new Set(ON_AT_FIRST);
   const saved = new Map<string, boolean>();
   let titles = 0;
