@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { coordtui } from './hands.ts';
-import { isAlive, lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
+import { isAlive, lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenPlace, type ScreenAt } from './screen.ts';
 
 /** What stands on the screen apart from clocks and ages. */
 const still = (text: string) => text.replaceAll(/\d+[smh]\b/g, 'T').replaceAll(/[━═─]+|[ ]+/g, ' ');
@@ -164,7 +164,7 @@ describe('every way out gives the terminal back', () => {
       shell.press(`${process.execPath} ${BIN}\r`);
       await shell.sees(/lives-2-on/);
       await shell.sees('CONTROL');
-      const whole = still(shell.text());
+      const whole = await settled(shell);
       for (const stop of [() => shell.press('\x1a'), () => process.kill(childOf(shell.pid), 'SIGTSTP')]) {
         stop();
         await shell.sees(/Stopped/);
@@ -225,4 +225,17 @@ function childOf(pid: number): number {
       .trim()
       .split('\n')[0],
   );
+}
+
+/** The text once it has stopped changing: what comes in late (a size, a mark for what is unread) belongs to it. */
+async function settled(screen: ScreenAt): Promise<string> {
+  let last = '';
+  let same = 0;
+  await until('the screen to settle', () => {
+    const now = still(screen.text());
+    same = now === last ? same + 1 : 0;
+    last = now;
+    return same >= 25;
+  });
+  return last;
 }
