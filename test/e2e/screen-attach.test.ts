@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { coordtui } from './hands.ts';
-import { isAlive, lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenPlace, type ScreenAt } from './screen.ts';
+import { isAlive, lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
 
 /** What stands on the screen apart from clocks and ages. */
 const still = (text: string) => text.replaceAll(/\d+[smh]\b/g, 'T').replaceAll(/[━═─]+|[ ]+/g, ' ');
