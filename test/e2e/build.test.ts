@@ -29,7 +29,7 @@ export async function main(argv: string[]): Promise<number> {
   'src/rehearsal/project/deep/file.txt': 'a file of the sample project',
   'src/rehearsal/agents/backend.json': '[]',
   'src/rehearsal/project/.gitignore': 'deep/',
-  'src/rehearsal/agents/work/orders/a.js': 'a piece of work',
+  'src/rehearsal/agents/pieces/orders/a.js': 'a piece of work',
   'src/rehearsal/agents/world.ts': 'not shipped as a file',
 };
 
@@ -96,7 +96,7 @@ describe('the build', () => {
     expect([status, stdout]).toEqual([0, '']);
     expect(coordtui('x').stdout).toBe(`cli ${packageVersion()} production ["x"]\n`);
     expect(readFileSync(join(root, 'dist/rehearsal/project/deep/file.txt'), 'utf8')).toBe('a file of the sample project');
-    const shipped = ['agents', 'agents/backend.json', 'agents/work', 'agents/work/orders', 'agents/work/orders/a.js'];
+    const shipped = ['agents', 'agents/backend.json', 'agents/pieces', 'agents/pieces/orders', 'agents/pieces/orders/a.js'];
     const sample = ['project', 'project/deep', 'project/deep/file.txt'];
     expect(readdirSync(join(root, 'dist/rehearsal'), { recursive: true }).sort()).toEqual([...shipped, ...sample]);
     expect(readFileSync(join(root, 'dist/licences.txt'), 'utf8')).toMatch(/^yaml \d+\.\d+\.\d+ \(ISC\)\n\nCopyright Eemeli Aro/m);

@@ -199,7 +199,7 @@ describe('scripted agents in real ptys', () => {
   });
 
   test('the front end goes on from there', async () => {
-    cpSync(path.join(scripts, 'work', 'orders-backend'), shop, { recursive: true });
+    cpSync(path.join(scripts, 'pieces', 'orders-backend'), shop, { recursive: true });
     start('frontend', FRONTEND);
     await shows('waiting for an assignment', FRONTEND);
     change({ status: 'ACTIVE', currentAssignment: TASK }, FRONTEND);

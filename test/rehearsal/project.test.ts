@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(shop, { recursive: true, force: true }));
 
 function add(work: string): void {
-  cpSync(path.join(rehearsal, 'agents', 'work', work), shop, { recursive: true });
+  cpSync(path.join(rehearsal, 'agents', 'pieces', work), shop, { recursive: true });
 }
 
 function edit(file: string, find: string, replace: string): void {

@@ -62,7 +62,7 @@ async function act(agent: Agent, step: Step): Promise<number | null> {
     case 'apply': {
       const { only, except } = step;
       const wanted = (file: string): boolean => (only?.includes(file) ?? true) && !except?.includes(file);
-      for (const file of applyWork(path.join(agent.folder, 'work', step.work), wanted)) touched.add(file);
+      for (const file of applyWork(path.join(agent.folder, 'pieces', step.work), wanted)) touched.add(file);
       return null;
     }
     case 'edit':
