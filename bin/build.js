@@ -21,7 +21,7 @@ const ENTRIES = [
 const COPIES = [
   // npm never packs a .gitignore, and leaves out what it names: a checkout must not hold what a package cannot.
   { from: 'src/rehearsal/project', to: 'rehearsal/project', files: /(^|\/)(?!\.gitignore$)[^/]+$/ },
-  { from: 'src/rehearsal/agents', to: 'rehearsal/agents', files: /\.json$|^work\// },
+  { from: 'src/rehearsal/agents', to: 'rehearsal/agents', files: /\.json$|^pieces\// },
 ];
 
 /** Work in progress, inside dist because a rename cannot leave its file system. */
