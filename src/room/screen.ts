@@ -32,7 +32,7 @@ export function createScreen(options: ScreenOptions): Screen {
   const leader = parseLeader(world.leader) ?? DEFAULT_LEADER;
   let role: Role = options.observe ? 'observer' : 'watcher';
   let ui: Ui = initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config));
-  // As soon as the input is this screen's: before that the view would take the keys back.
+  // As soon as the input is this screen's and the session runs: before that the view would take the keys back.
   let typesAtOnce = options.focus !== null;
   let lastKeyAt = Number.NEGATIVE_INFINITY;
   let echoUntil = Number.NEGATIVE_INFINITY;
@@ -84,6 +84,10 @@ export function createScreen(options: ScreenOptions): Screen {
 
   function redraw(): void {
     if (closed) return;
+    if (typesAtOnce && role === 'holder' && world.panes.get(ui.pane as InstanceId)?.exit() === null) {
+      ui = { ...ui, mode: 'typing' };
+      typesAtOnce = false;
+    }
     const seen = model();
     ui = onModel(seen, ui, world.now());
     chrome.update(seen, ui);
@@ -193,9 +197,7 @@ export function createScreen(options: ScreenOptions): Screen {
     // In the midst of a frame of its own (mode 2026): shown when it is whole, or has taken too long.
     if (world.paneModes(id)?.synchronized === true) {
       timers.once('frame', HELD_FRAME_MS, () => frames.request());
-      return;
-    }
-    if (!compositor.slots().some((slot) => slot.kind === 'pane' && slot.instance === id)) {
+    } else if (!compositor.slots().some((slot) => slot.kind === 'pane' && slot.instance === id)) {
       changed();
     } else if (ui.mode === 'typing' && id === ui.pane && world.now() < echoUntil) {
       echoUntil = Number.NEGATIVE_INFINITY;
@@ -217,8 +219,6 @@ export function createScreen(options: ScreenOptions): Screen {
     setRole(next) {
       if (role === next) return;
       role = next;
-      if (next === 'holder' && typesAtOnce) ui = { ...ui, mode: 'typing' };
-      typesAtOnce = false;
       if (next !== 'holder' && ui.mode === 'typing') ui = { ...ui, mode: 'control' };
       redraw();
       fitPanes();

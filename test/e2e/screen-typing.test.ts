@@ -19,6 +19,8 @@ beforeAll(async () => {
   place = openScreenPlace('typing');
   screen = openScreen(place.root);
   await screen.sees('CONTROL');
+  // Its prompt: a session that does not run yet is not typed into.
+  await screen.sees('$');
   screen.press('1', '\r');
   await screen.sees('TYPING');
 });
