@@ -1,5 +1,5 @@
 /**
- * The one list of verbs. The command line, the room's dispatch, permissions, help and (later) keys and
+ * The one list of verbs. The command line, the room's dispatch, permissions, help and the
  * palette are columns of this table (DESIGN section 3); nothing else knows which verbs there are.
  */
 import type { Dial } from './config.ts';
