@@ -7,6 +7,7 @@ import type { JsonObject } from '../core/tree.ts';
 import { encode, formatSnapshot, formatStep, type Snapshot, type Step } from './record.ts';
 import { type JournalEnd, type Segment, segmentPath } from './segments.ts';
 import { isFull, StoreError } from './store-error.ts';
+import { syncFolder } from './sync-folder.ts';
 
 type Draft = Omit<Step, 'v' | 'seq' | 't'>;
 
@@ -178,14 +179,5 @@ async function writeAll(file: FileHandle, bytes: Buffer, position: number): Prom
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
     done += bytesWritten;
-  }
-}
-
-async function syncFolder(dir: string): Promise<void> {
-  const folder = await open(dir, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -14,6 +14,7 @@ import type { Layout } from './layout.ts';
 import { parseDocument } from './limits.ts';
 import type { Quarantine } from './quarantine.ts';
 import { type Displaced, swapName } from './swap.ts';
+import { syncFolder } from './sync-folder.ts';
 
 export type ProjectionOptions = {
   readonly layout: Layout;
@@ -133,13 +134,4 @@ function placeNew(path: string, target: string): boolean {
 function placed(path: string): Displaced | null {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stat === undefined ? null : { path, stamp: stampOf(stat) };
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -32,6 +32,7 @@ import {
   processInfo,
   ttyNumber,
 } from '../../src/native/process.ts';
+import { until } from '../support/until.ts';
 
 const linux = process.platform === 'linux';
 let dir: string;
@@ -53,14 +54,6 @@ beforeAll(async () => {
   symlinkSync(resolve(here, '../../node_modules'), join(dir, 'node_modules'));
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`never: ${what}`);
-    await new Promise((done) => setTimeout(done, 5));
-  }
-}
 
 function start(command: string, args: string[], env: NodeJS.ProcessEnv = process.env) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env });

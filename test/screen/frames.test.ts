@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createFrames, type Frames } from '../../src/screen/frames.ts';
+import { until } from '../support/until.ts';
 
 const open: Frames[] = [];
 afterEach(() => {
@@ -18,24 +19,16 @@ function scheduler(frameMs?: number) {
   return { frames, painted, state };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('The condition did not come true.');
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
 const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 test('many requests are one frame', async () => {
   const { frames, painted } = scheduler();
   for (let time = 0; time < 100; time++) frames.request();
   expect(painted).toHaveLength(0);
-  await until(() => painted.length === 1);
+  await until('the first frame', () => painted.length === 1);
   frames.request();
   frames.request();
-  await until(() => painted.length === 2);
+  await until('the second frame', () => painted.length === 2);
   await new Promise(setImmediate);
   expect(painted).toHaveLength(2);
 });
@@ -72,7 +65,7 @@ describe('while the terminal has no room', () => {
     expect([painted.length, timers()]).toEqual([0, idle]);
     state.full = false;
     frames.drained();
-    await until(() => painted.length === 1);
+    await until('the first frame', () => painted.length === 1);
     frames.drained();
     expect(timers()).toBe(idle);
   });

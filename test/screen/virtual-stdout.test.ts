@@ -5,14 +5,7 @@ import { drawChrome } from '../../src/screen/chrome.ts';
 import { createGrid, rowText, styleAt } from '../../src/screen/grid.ts';
 import { palette } from '../../src/screen/style.ts';
 import { createVirtualStdin, createVirtualStdout } from '../../src/screen/virtual-stdout.ts';
-
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('The condition did not come true.');
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
+import { until } from '../support/until.ts';
 
 function screen(title: string, width: number) {
   return createElement(Box, { width, height: 3, borderStyle: 'round' }, createElement(Text, { color: 'green' }, title));
@@ -31,7 +24,7 @@ describe('Ink on a virtual terminal', () => {
     try {
       const options = { stdout: stdout.stream, stdin: createVirtualStdin(), debug: true, exitOnCtrlC: false, patchConsole: false };
       const ink = render(screen('漢字 ok', 20), options);
-      await until(() => frames.length > 0);
+      await until('a frame', () => frames.length > 0);
       const grid = createGrid(20, 5);
       drawChrome(grid, frames.at(-1) ?? '');
       expect([0, 1, 2].map((y) => rowText(grid, y))).toEqual(['╭──────────────────╮', '│漢字 ok           │', '╰──────────────────╯']);
@@ -39,7 +32,7 @@ describe('Ink on a virtual terminal', () => {
       const before = frames.length;
       stdout.resize(12, 5);
       ink.rerender(screen('small', 12));
-      await until(() => (frames.at(-1) ?? '').includes('small'));
+      await until('the small frame', () => (frames.at(-1) ?? '').includes('small'));
       expect(frames.length).toBeGreaterThan(before);
       const left = frames.length;
       const gone = ink.waitUntilExit();

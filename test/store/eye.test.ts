@@ -2,7 +2,8 @@ import { renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createEye } from '../../src/store/eye.ts';
-import { scratch, until } from './support.ts';
+import { until } from '../support/until.ts';
+import { scratch } from './support.ts';
 
 test('a file that is being written is not judged before it has stayed the same for a while', async () => {
   const path = join(scratch(), 'file');

@@ -21,7 +21,8 @@ import { drop } from '../../src/store/inbox-drop.ts';
 import { readLockInfo } from '../../src/store/lock-info.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { OpenStore } from '../../src/store/store.ts';
-import { coord, initial, lockInfo, opened, readStatus, round, scratch, setDocument, statusFile, take, until } from './support.ts';
+import { until } from '../support/until.ts';
+import { coord, initial, lockInfo, opened, readStatus, round, scratch, setDocument, statusFile, take } from './support.ts';
 
 /** As an agent does it: a new file, moved over the old one. */
 function replace(statusDir: string, content: string | JsonObject): void {

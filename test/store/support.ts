@@ -68,14 +68,6 @@ export async function take(store: OpenStore, foreign: Foreign): Promise<void> {
   await store.settle(foreign);
 }
 
-export async function until(what: string, holds: () => boolean | Promise<boolean>, deadlineMs = 60_000): Promise<void> {
-  const end = Date.now() + deadlineMs;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not in ${deadlineMs} ms: ${what}`);
-    await new Promise((done) => setTimeout(done, 5));
-  }
-}
-
 export function statusFile(statusDir: string): string {
   return join(statusDir, 'multi-instance-status.json');
 }

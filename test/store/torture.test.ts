@@ -5,20 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { getAt, type JsonObject } from '../../src/core/tree.ts';
 import { openStore } from '../../src/store/open.ts';
-import {
-  bundled,
-  initial,
-  lockInfo,
-  opened,
-  readStatus,
-  removePrograms,
-  round,
-  run,
-  scratch,
-  setDocument,
-  statusFile,
-  until,
-} from './support.ts';
+import { until } from '../support/until.ts';
+import { bundled, initial, lockInfo, opened, readStatus, removePrograms, round, run, scratch, setDocument, statusFile } from './support.ts';
 
 afterAll(removePrograms);
 

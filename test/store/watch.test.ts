@@ -2,7 +2,8 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { watchFolders } from '../../src/store/watch.ts';
-import { scratch, until } from './support.ts';
+import { until } from '../support/until.ts';
+import { scratch } from './support.ts';
 
 test('looks when something changes, also in a folder that was replaced, and never after it is closed', async () => {
   const folder = join(scratch(), 'folder');

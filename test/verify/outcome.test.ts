@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CheckReport } from '../../src/core/report.ts';
 import { makeProject, type Project } from '../git/project.ts';
-import { check, openRounds, type Rounds, runs, until } from './round.ts';
+import { until } from '../support/until.ts';
+import { check, openRounds, type Rounds, runs } from './round.ts';
 
 let project: Project;
 let rounds: Rounds;
@@ -243,7 +244,7 @@ describe('PROTOCOL §4: nothing of a check stays behind', () => {
     );
     const escaped = pidFrom('child');
     expect(report).toMatchObject({ outcome: 'passed', reason: expect.stringContaining('a process outside its group') });
-    await until(() => !runs(escaped), 'the flood to end by its broken pipe');
+    await until('the flood to end by its broken pipe', () => !runs(escaped));
   });
 
   test('cancelling ends what runs and starts nothing more', async () => {
@@ -251,7 +252,7 @@ describe('PROTOCOL §4: nothing of a check stays behind', () => {
       check('hang', 'echo $$ > status/child; trap "" TERM; while :; do sleep 0.1; done'),
       check('later', 'touch status/later', { needs: ['hang'] }),
     ]);
-    await until(() => has('child'), 'the check to run');
+    await until('the check to run', () => has('child'));
     suite.cancel();
     const report = await suite.done;
     expect(report).toMatchObject({ cancelled: true, trouble: null });

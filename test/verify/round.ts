@@ -1,7 +1,6 @@
 /** A verifier over a real project, and everything it said. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CheckId, HandoffId, InstanceId } from '../../src/core/ids.ts';
 import type { RunningSuite, SuiteListener } from '../../src/core/ports.ts';
 import type { CheckReport, CheckSpec, RoundReport, TreeRef } from '../../src/core/report.ts';
@@ -81,15 +80,6 @@ export function openRounds(project: Project, more: Partial<VerifierOptions> = {}
     },
     log: (report, id) => readFileSync(join(project.root, report.evidence?.path ?? 'none', `${id}.log`), 'latin1'),
   };
-}
-
-/** Waits for a condition, however slow the machine. */
-export async function until(condition: () => boolean, what: string, withinMs = 50_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await delay(20);
-  }
 }
 
 /** Whether this process runs; one that only waits to be reaped does not. */

@@ -18,7 +18,8 @@ import { readDurations } from '../../src/verify/durations.ts';
 import { verifyBundle } from '../../src/verify/evidence.ts';
 import { LOG_CAP_BYTES } from '../../src/verify/log-file.ts';
 import { gitIn, makeProject, type Project } from '../git/project.ts';
-import { check, filesBelow, openRounds, type Rounds, until } from './round.ts';
+import { until } from '../support/until.ts';
+import { check, filesBelow, openRounds, type Rounds } from './round.ts';
 
 let project: Project;
 let rounds: Rounds;
@@ -318,7 +319,7 @@ describe('PROTOCOL §4: evidence', () => {
 
   test('a killed round leaves no bundle, and the next one a fresh directory', async () => {
     const suite = rounds.start([check('hang', 'mkdir -p made; touch made/up; sleep 1000')]);
-    await until(() => existsSync(join(project.root, 'made/up')), 'the check to run');
+    await until('the check to run', () => existsSync(join(project.root, 'made/up')));
     expect(filesBelow(rounds.evidenceDir).some((name) => name.endsWith('bundle.json'))).toBe(false);
     suite.cancel();
     const report = await suite.done;
