@@ -5,6 +5,8 @@
 import type { Dial } from './config.ts';
 import type { Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId } from './ids.ts';
+import { KPI_IDS } from './kpi.ts';
+import { REVIEWS, type ReviewKind } from './review-data.ts';
 import type { Acknowledgment } from './state.ts';
 
 /** What reaches the core: a verb that changes something, its arguments parsed. */
@@ -46,7 +48,8 @@ export type Command =
   | { readonly verb: 'reassign'; readonly handoff: HandoffId; readonly instance: InstanceId; readonly reason: string }
   | { readonly verb: 'reopen'; readonly handoff: HandoffId; readonly reason: string }
   | { readonly verb: 'new' | 'close' | 'restart' | 'interrupt'; readonly instance: InstanceId }
-  | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' };
+  | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' }
+  | { readonly verb: 'review'; readonly kind: ReviewKind };
 
 /**
  * Who may. `read`: anyone who can reach the socket. `own`: the operator, or an instance about itself.
@@ -436,6 +439,24 @@ export const VERBS: readonly Verb[] = [
         choices: ['watch', 'suggest', 'countdown', 'act', 'pause', 'resume'],
       },
     ],
+    flags: [],
+  },
+  {
+    name: 'kpi',
+    authority: 'read',
+    where: 'room',
+    summary: 'the indicators of the last 7 and 30 days; with a name: the handoffs behind one of them',
+    example: 'coordtui kpi cycle-time --days 30',
+    args: [{ name: 'indicator', help: 'only this one, with its cases', required: false, choices: KPI_IDS }],
+    flags: [{ name: 'days', value: 'n', help: 'the window of the cases (default 7)' }],
+  },
+  {
+    name: 'review',
+    authority: 'operator',
+    where: 'room',
+    summary: 'write the review of the last week or month into docs/reviews',
+    example: 'coordtui review weekly',
+    args: [{ name: 'which', help: 'weekly or monthly', required: true, choices: REVIEWS }],
     flags: [],
   },
   {

@@ -9,6 +9,7 @@ import { type HandoffId, type InstanceId, parseHandoffId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
 import { ask, OPTIONS } from './question.ts';
 import { compareInQueue } from './queue.ts';
+import { reviewsDue } from './review.ts';
 import { running, startRound } from './round.ts';
 import { restartDue } from './session.ts';
 import type { Acknowledgment, Handoff } from './state.ts';
@@ -22,6 +23,7 @@ export function cycle(work: Work): void {
   runVerificationSuite(work);
   approveOrDenyHandoffs(work);
   coordinateNextInstance(work);
+  reviewsDue(work);
 }
 
 function checkInstanceStatus(work: Work): void {

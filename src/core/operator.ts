@@ -11,8 +11,10 @@ import { acknowledge, ready } from './instance-voice.ts';
 import { closed, known, unknownInstance } from './refusal.ts';
 import { done, failure, type Reply } from './reply.ts';
 import type { TreeRef } from './report.ts';
+import { review } from './review.ts';
 import { running } from './round.ts';
 import { configOf, startSession, stopSession } from './session.ts';
+import { dialled } from './settled.ts';
 import { alert, handoffOf, ownedBy, putHandoff, type Work } from './work.ts';
 
 export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | null): Reply {
@@ -34,6 +36,8 @@ export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | nu
       return session(work, command.verb, command.instance);
     case 'autopilot':
       return autopilot(work, command.set, who);
+    case 'review':
+      return review(work, command.kind);
     default:
       return onHandoff(work, command, who);
   }
@@ -132,7 +136,8 @@ function session(work: Work, verb: 'new' | 'close' | 'restart' | 'interrupt', id
 function autopilot(work: Work, set: Extract<Command, { verb: 'autopilot' }>['set'], who: string): Reply {
   const now = work.coordinator.autopilot;
   const next = set === 'pause' || set === 'resume' ? { ...now, paused: set === 'pause' } : { ...now, dial: set };
-  work.coordinator = { ...work.coordinator, autopilot: next };
+  const dials = dialled(work.coordinator.dials, { at: work.at, dial: next.dial, paused: next.paused });
+  work.coordinator = { ...work.coordinator, autopilot: next, dials };
   alert(work, { level: 'info', text: `autopilot: ${next.dial}${next.paused ? ', paused' : ''} (${who})` });
   return done(`autopilot: ${next.dial}${next.paused ? ', paused' : ''}`, { dial: next.dial, paused: next.paused });
 }

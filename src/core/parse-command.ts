@@ -8,6 +8,7 @@ import type { Actor } from './event.ts';
 import { PRIORITIES, type Priority } from './handoff.ts';
 import { type CheckId, type HandoffId, type InstanceId, parseCheckId, parseHandoffId, parseInstanceId } from './ids.ts';
 import { failure, type Reply } from './reply.ts';
+import { REVIEWS, type ReviewKind } from './review-data.ts';
 import type { JsonObject } from './tree.ts';
 
 export type ParsedCommand = { readonly command: Command } | { readonly reply: Reply };
@@ -178,6 +179,11 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   close: (a) => ({ verb: 'close', instance: a.instance() }),
   restart: (a) => ({ verb: 'restart', instance: a.instance() }),
   interrupt: (a) => ({ verb: 'interrupt', instance: a.instance() }),
+  review: (a) => {
+    const word = a.text('which');
+    const kind: ReviewKind | undefined = REVIEWS.find((known) => known === word);
+    return { verb: 'review', kind: kind ?? a.wrong(`it is one of ${REVIEWS.join(', ')}`) };
+  },
   autopilot: (a) => {
     const word = a.text('dial');
     const set = [...DIALS, 'pause', 'resume'].find((known) => known === word);

@@ -24,7 +24,13 @@ export type CoordinatorState = {
   /** What it would be if this handoff is approved. */
   readonly candidates: Readonly<Record<HandoffId, Baseline>>;
   readonly alerts: readonly Alert[];
+  /** When the dial stood where: the indicators leave out what was decided by hand. Absent in a state from before it was kept. */
+  readonly dials?: readonly DialChange[];
+  /** When each review was last written. */
+  readonly reviews?: { readonly weekly?: Ms; readonly monthly?: Ms };
 };
+
+export type DialChange = { readonly at: Ms; readonly dial: Dial; readonly paused: boolean };
 
 export type SessionState = 'none' | 'starting' | 'running' | 'exited' | 'failed' | 'stopped';
 

@@ -15,6 +15,7 @@ import { plain } from './plain.ts';
 import type { Reply } from './reply.ts';
 import { finishRound, resumeLost, running } from './round.ts';
 import { exited, failed, fresh, started, startSession } from './session.ts';
+import { dialled } from './settled.ts';
 import type { InstanceState, State } from './state.ts';
 import { meansPhase, mirror } from './status-document.ts';
 import { isoTime } from './time.ts';
@@ -110,7 +111,8 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
   // The dial stays where the operator has left it, unless he has since set another in the config.
   const dial = config.autopilot === before.config.autopilot ? before.autopilot.dial : config.autopilot;
   const autopilot = { ...before.autopilot, dial };
-  work.coordinator = { ...before, sessionId: event.sessionId, config, startedAt: work.at, autopilot, instances };
+  const dials = dialled(before.dials, { at: work.at, dial, paused: autopilot.paused });
+  work.coordinator = { ...before, sessionId: event.sessionId, config, startedAt: work.at, autopilot, instances, dials };
   for (const handoff of openHandoffs(work)) {
     if (running(handoff) !== null) resumeLost(work, handoff);
     else if (handoff.pending !== null) restartCountdown(work, handoff.id);

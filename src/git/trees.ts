@@ -14,6 +14,7 @@ const OWN_PATHS: readonly string[] = [
   'docs/verification-failures',
   'docs/instance-logs',
   'docs/integration',
+  'docs/reviews',
 ];
 
 export type TreesOptions = {

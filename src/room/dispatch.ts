@@ -14,6 +14,7 @@ import { diff, getAt, type Json, type JsonObject } from '../core/tree.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import type { Served } from './conversation.ts';
+import { HISTORY } from './history.ts';
 import type { Trials } from './trials.ts';
 
 export type Room = {
@@ -45,7 +46,7 @@ export async function dispatch(room: Room, served: Served): Promise<Reply> {
   return room.coordinator.command(served.actor, parsed.command);
 }
 
-type Handler = (room: Room, served: Served) => Promise<Reply> | Reply;
+export type Handler = (room: Room, served: Served) => Promise<Reply> | Reply;
 
 const SPECIAL: Readonly<Record<string, Handler>> = {
   ls: (room) => done('', summary(room)),
@@ -75,6 +76,7 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
       });
     }),
   diff: (room, { request }) => onHandoff(room, request.args, (handoff) => showDiff(room, handoff, request.args.stat === true)),
+  ...HISTORY,
   tail,
   verify: (room, served) => {
     const { args } = served.request;

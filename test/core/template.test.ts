@@ -124,14 +124,16 @@ describe('PROTOCOL §8: the documents that ship', () => {
     PRIORITY: 'high',
     TASK_ID: 'h-3f2a',
   };
-  const needed: Record<(typeof TEMPLATES)[number], Values> = {
+  const needed: Record<Exclude<(typeof TEMPLATES)[number], 'weekly-review' | 'monthly-review'>, Values> = {
     'task-delegation': { TASK: 'add the form' },
     'failure-report': { HANDOFF: 'h-3f2a', EPOCH: '2', REASONS: '- unit failed' },
     remediation: { HANDOFF: 'h-3f2a' },
     'sign-off': { HANDOFF: 'h-3f2a', DECISION: 'approved', REVIEWED_BY: 'ann' },
   };
+  /** A review is read by the operator and delivered to nobody. */
+  const delivered = TEMPLATES.filter((name): name is keyof typeof needed => Object.hasOwn(needed, name));
 
-  it.each(TEMPLATES)('PROTOCOL §8: %s has the front matter and the sections of a document, also with nothing optional given', (name) => {
+  it.each(delivered)('PROTOCOL §8: %s has the front matter and the sections of a document, also with nothing optional given', (name) => {
     const filled = fill(read(name), { ...common, ...needed[name] });
     expect(filled).toMatchObject({ ok: true });
     if (!filled.ok) return;
@@ -159,7 +161,7 @@ describe('PROTOCOL §8: the documents that ship', () => {
     ]);
   });
 
-  it.each(TEMPLATES)('PROTOCOL §8: %s names what it needs', (name) => {
+  it.each(delivered)('PROTOCOL §8: %s names what it needs', (name) => {
     expect(fill(read(name), {})).toEqual({
       ok: false,
       error: `no value for ${Object.keys({ ...common, ...needed[name] })

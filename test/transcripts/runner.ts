@@ -11,6 +11,8 @@ import type { Actor, Event } from '../../src/core/event.ts';
 import { explainHandoff } from '../../src/core/explain.ts';
 import type { CheckId, HandoffId, InstanceId } from '../../src/core/ids.ts';
 import { initialState } from '../../src/core/initial.ts';
+import type { KpiId } from '../../src/core/kpi.ts';
+import { caseLines, kpiLines } from '../../src/core/kpi-lines.ts';
 import { narrate } from '../../src/core/narrate.ts';
 import { parseCommand } from '../../src/core/parse-command.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
@@ -63,6 +65,8 @@ export class Story {
       finish: (args) => this.#finish(args),
       exit: ([instance = '', how = 'code=0']) => this.#exit(instance as InstanceId, how),
       edit: (args) => this.#edit(args),
+      kpi: () => this.#lines.push(...kpiLines(this.state, this.now)),
+      cases: ([id = '']) => this.#lines.push(...caseLines(this.state, id as KpiId, 7, this.now)),
       explain: ([id = '']) => this.#explain(id as HandoffId),
       status: ([path = '']) => this.#lines.push(`${path} = ${JSON.stringify(getAt(this.state.document, path.split('/')))}`),
       attempt: ([arg = '']) => {
@@ -317,9 +321,9 @@ export function storyConfig(checks: readonly string[], dial: Dial): Config {
 }
 
 function milliseconds(text: string): number {
-  const match = /^(\d+)(s|m|h)$/.exec(text);
+  const match = /^(\d+)(s|m|h|d)$/.exec(text);
   if (match === null) throw new Error(`transcript: ${text} is no time`);
-  return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as 's' | 'm' | 'h'];
+  return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd'];
 }
 
 /** Words, with "quoted ones" kept whole; quotes inside JSON values stay. */
