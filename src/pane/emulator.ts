@@ -3,6 +3,7 @@
 import type { IBufferLine, Terminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 import { unicodeProvider } from '../core/width-provider.ts';
+import { watchLinks } from './links.ts';
 import { plainText } from './plain-text.ts';
 import { createProgramRecords, type ProgramReport, parseProgramStatus } from './program-status.ts';
 
@@ -32,6 +33,8 @@ export type Emulator = {
   text(lines: number): string[];
   /** For whoever draws the cells. */
   readonly terminal: Terminal;
+  /** The address behind the number of a cell's link. */
+  readonly addressOf: (number: number) => string | null;
   close(): void;
 };
 
@@ -47,6 +50,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const provider = unicodeProvider();
   terminal.unicode.register(provider);
   terminal.unicode.activeVersion = provider.version;
+  const links = watchLinks(terminal);
   const records = createProgramRecords();
   let title = '';
   let bells = 0;
@@ -82,6 +86,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     programStatus: records.list,
     text: (lines) => textOf(terminal, lines),
     terminal,
+    addressOf: links.addressOf,
     close: () => terminal.dispose(),
   };
 }

@@ -49,6 +49,8 @@ export type Pane = {
   subscribe(listener: OutputListener): () => void;
   /** For whoever draws the cells. */
   readonly terminal: Terminal;
+  /** The address behind the number of a cell's link. */
+  readonly addressOf: (number: number) => string | null;
   close(): void;
 };
 
@@ -113,6 +115,7 @@ export function openPane(options: PaneOptions): Pane | { readonly failed: string
       return () => listeners.delete(listener);
     },
     terminal: emulator.terminal,
+    addressOf: emulator.addressOf,
     close() {
       listeners.clear();
       emulator.close();

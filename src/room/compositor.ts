@@ -108,7 +108,8 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   const drawPane = (slot: Slot & { kind: 'pane' }, ui: Ui): Cursor => {
     const pane = world.panes.get(slot.instance);
     if (pane === null) return null;
-    const { cursor } = blit(grid, pane.terminal, slot, { scrolledBack: held(`pane:${slot.instance}`, pane.terminal, slot.scroll) });
+    const scrolledBack = held(`pane:${slot.instance}`, pane.terminal, slot.scroll);
+    const { cursor } = blit(grid, pane.terminal, slot, { scrolledBack, addressOf: pane.addressOf });
     if (ui.focus !== 'pane' || ui.pane !== slot.instance) return null;
     seen.set(slot.instance, world.now());
     return (world.paneModes(slot.instance)?.cursorVisible ?? true) ? cursor : null;

@@ -2,11 +2,13 @@
 
 import type { IBufferCell, Terminal } from '@xterm/headless';
 import { clip, fill, type Grid, putGlyph, putText, type Rect } from './grid.ts';
-import { ATTR, type Colour, PLAIN_STYLE, palette, rgb, type Style, withUnderline } from './style.ts';
+import { ATTR, type Colour, OWN_COLOUR, PLAIN_STYLE, palette, rgb, type Style, withUnderline } from './style.ts';
 
 export type Viewport = {
   /** Lines above the newest screen; more than there are means the oldest. */
   readonly scrolledBack: number;
+  /** The address behind the number of a cell's link. */
+  readonly addressOf?: (number: number) => string | null;
 };
 
 export type Blitted = {
@@ -32,7 +34,7 @@ export function blit(grid: Grid, terminal: Terminal, rect: Rect, viewport: Viewp
   const area = clip(grid, rect);
   const shownCols = Math.min(terminal.cols - (area.x - rect.x), area.width);
   const shownRows = Math.min(terminal.rows - (area.y - rect.y), area.height);
-  const reader = createReader(buffer.getNullCell());
+  const reader = createReader(buffer.getNullCell(), viewport.addressOf ?? (() => null));
   for (let row = 0; row < shownRows; row++) {
     const line = buffer.getLine(top + row + area.y - rect.y);
     const start = (area.y + row) * grid.cols + area.x;
@@ -67,16 +69,29 @@ type Reader = {
   blank(grid: Grid, index: number): number;
 };
 
-function createReader(cell: IBufferCell): Reader {
+function createReader(cell: IBufferCell, addressOf: (number: number) => string | null): Reader {
   // Neighbours mostly look alike: the style is made anew only when a number differs.
   let style = PLAIN_STYLE;
+  const more = hasMore(cell) ? cell : null;
 
   function styleOf(): Style {
     if (cell.isAttributeDefault()) return PLAIN_STYLE;
     const fg = colour(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
     const bg = colour(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
-    const attributes = attributesOf(cell);
-    if (style.fg !== fg || style.bg !== bg || style.attributes !== attributes) style = { fg, bg, attributes, underline: 0 };
+    let attributes = attributesOf(cell);
+    let underline: Colour = 0;
+    let link: string | null = null;
+    if (more !== null && more.hasExtendedAttrs() !== 0) {
+      const { urlId } = more.extended;
+      // A link has a dashed line of xterm's own, which is not the program's.
+      const kind = urlId === 0 ? more.getUnderlineStyle() : lineUnder(more);
+      attributes = withUnderline(attributes, kind);
+      if (kind !== 0) underline = lineColour(more);
+      if (urlId !== 0) link = addressOf(urlId);
+    }
+    const known =
+      style.fg === fg && style.bg === bg && style.attributes === attributes && style.underline === underline && style.link === link;
+    if (!known) style = { fg, bg, attributes, underline, link };
     return style;
   }
 
@@ -121,6 +136,40 @@ function attributesOf(cell: IBufferCell): number {
   if (cell.isInverse()) attributes |= ATTR.inverse;
   if (cell.isInvisible()) attributes |= ATTR.hidden;
   if (cell.isStrikethrough()) attributes |= ATTR.strike;
-  // Its kind and colour are not in the public interface.
+  if (cell.isBlink()) attributes |= ATTR.blink;
+  if (cell.isOverline()) attributes |= ATTR.overline;
   return cell.isUnderline() ? withUnderline(attributes, 1) : attributes;
+}
+
+/** What the public interface of a cell leaves out: an underline's kind and colour, and the number of a link. */
+type More = {
+  hasExtendedAttrs(): number;
+  getUnderlineStyle(): number;
+  getUnderlineColor(): number;
+  isUnderlineColorRGB(): boolean;
+  isUnderlineColorPalette(): boolean;
+  readonly extended: Extended;
+};
+type Extended = { urlId: number; readonly underlineStyle: number; readonly underlineColor: number; clone(): Extended };
+const MORE = ['hasExtendedAttrs', 'getUnderlineStyle', 'getUnderlineColor', 'isUnderlineColorRGB', 'isUnderlineColorPalette'] as const;
+
+function lineUnder(cell: IBufferCell & More): number {
+  const own = cell.extended.clone();
+  own.urlId = 0;
+  return cell.getUnderlineStyle() === 0 ? 0 : Math.max(1, own.underlineStyle);
+}
+
+/** All bits set is what xterm makes of "the text's own colour" (SGR 59). */
+const OWN_AGAIN = 0x3ffffff;
+
+function lineColour(cell: More): Colour {
+  if ((cell.extended.underlineColor & OWN_AGAIN) === OWN_AGAIN) return OWN_COLOUR;
+  if (!cell.isUnderlineColorRGB() && !cell.isUnderlineColorPalette()) return OWN_COLOUR;
+  return colour(cell.isUnderlineColorRGB(), cell.isUnderlineColorPalette(), cell.getUnderlineColor());
+}
+
+/** Private, so not relied on: without it an underline is a single one in the colour of its text. */
+function hasMore(cell: IBufferCell): cell is IBufferCell & More {
+  const inside = cell as IBufferCell & Partial<More>;
+  return MORE.every((name) => typeof inside[name] === 'function') && typeof inside.extended?.clone === 'function';
 }

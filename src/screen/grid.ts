@@ -7,7 +7,7 @@
  */
 
 import { advance, joinsBefore, LONGEST_CLUSTER, widthOf, widthOfState } from '../core/width.ts';
-import { PLAIN_STYLE, type Style } from './style.ts';
+import { LINKED, PLAIN_STYLE, type Style } from './style.ts';
 
 /** Cells from the top left corner, 0-based. */
 export type Rect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
@@ -24,6 +24,8 @@ export type Grid = {
   readonly underline: Uint32Array;
   /** The texts of the cells that say CLUSTER; what the others have here is of no account. */
   readonly clusters: Map<number, string>;
+  /** The addresses of the cells whose attributes say LINKED. */
+  readonly links: Map<number, string>;
 };
 
 /** Above all code points: this cell is more than one. */
@@ -44,6 +46,7 @@ export function createGrid(cols: number, rows: number): Grid {
     attributes: new Uint16Array(size),
     underline: new Uint32Array(size),
     clusters: new Map(),
+    links: new Map(),
   };
 }
 
@@ -55,12 +58,19 @@ export function textAt(grid: Grid, index: number): string {
 }
 
 export function styleAt(grid: Grid, index: number): Style {
+  const attributes = grid.attributes[index] ?? 0;
   return {
     fg: grid.fg[index] ?? 0,
     bg: grid.bg[index] ?? 0,
-    attributes: grid.attributes[index] ?? 0,
+    attributes: attributes & ~LINKED,
     underline: grid.underline[index] ?? 0,
+    link: linkAt(grid, index),
   };
+}
+
+/** Where the link of this cell leads; null when it is none. */
+export function linkAt(grid: Grid, index: number): string | null {
+  return ((grid.attributes[index] ?? 0) & LINKED) === 0 ? null : (grid.links.get(index) ?? null);
 }
 
 /** Row `y` as text, without the spaces at its end. */
@@ -92,6 +102,7 @@ export function clear(grid: Grid, rect?: Rect): void {
     grid.attributes.fill(0);
     grid.underline.fill(0);
     grid.clusters.clear();
+    grid.links.clear();
   } else fill(grid, rect, ' ', PLAIN_STYLE);
 }
 
@@ -209,40 +220,7 @@ function set(grid: Grid, index: number, glyph: number, cells: number, style: Sty
   grid.bg[index] = style.bg;
   grid.attributes[index] = style.attributes;
   grid.underline[index] = style.underline;
-}
-
-/** The first cell from `from` on, before `end`, that grids of one size show differently; `end` when there is none. */
-export function firstChange(a: Grid, b: Grid, from: number, end: number): number {
-  // Locals, since this loop runs over ten thousand cells for each frame.
-  const { glyph, width, fg, bg, attributes, underline } = a;
-  const { glyph: glyph2, width: width2, fg: fg2, bg: bg2, attributes: attributes2, underline: underline2 } = b;
-  for (let at = from; at < end; at++) {
-    if (glyph[at] !== glyph2[at] || fg[at] !== fg2[at] || bg[at] !== bg2[at] || attributes[at] !== attributes2[at]) return at;
-    if (width[at] !== width2[at] || underline[at] !== underline2[at]) return at;
-    if (glyph[at] === CLUSTER && a.clusters.get(at) !== b.clusters.get(at)) return at;
-  }
-  return end;
-}
-
-export function copyCell(from: Grid, to: Grid, index: number): void {
-  to.glyph[index] = from.glyph[index] ?? SPACE;
-  to.width[index] = from.width[index] ?? 1;
-  to.fg[index] = from.fg[index] ?? 0;
-  to.bg[index] = from.bg[index] ?? 0;
-  to.attributes[index] = from.attributes[index] ?? 0;
-  to.underline[index] = from.underline[index] ?? 0;
-  if (from.glyph[index] === CLUSTER) to.clusters.set(index, from.clusters.get(index) ?? ' ');
-}
-
-/** All cells of a grid of the same size: a frame of chrome under what is drawn over it. */
-export function copyGrid(from: Grid, to: Grid): void {
-  if (from.cols !== to.cols || from.rows !== to.rows) throw new RangeError('Only grids of one size can be copied.');
-  to.glyph.set(from.glyph);
-  to.width.set(from.width);
-  to.fg.set(from.fg);
-  to.bg.set(from.bg);
-  to.attributes.set(from.attributes);
-  to.underline.set(from.underline);
-  to.clusters.clear();
-  for (const [index, cluster] of from.clusters) to.clusters.set(index, cluster);
+  if (style.link === null) return;
+  grid.attributes[index] = style.attributes | LINKED;
+  grid.links.set(index, style.link);
 }

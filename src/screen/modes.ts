@@ -41,7 +41,7 @@ export function enter(): string {
  */
 export function leave(): string {
   return [
-    '\u001b[?2026l\u001b[m',
+    '\u001b[?2026l\u001b]8;;\u001b\\\u001b[m',
     MOUSE_OFF,
     '\u001b[?1005l\u001b[?1015l\u001b[?1016l\u001b[?1004l\u001b[?2004l\u001b[?2031l',
     '\u001b[?1l\u001b>\u001b[0 q',

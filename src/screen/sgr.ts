@@ -6,16 +6,21 @@ const SETS: Readonly<Record<number, number>> = {
   1: ATTR.bold,
   2: ATTR.dim,
   3: ATTR.italic,
+  5: ATTR.blink,
+  6: ATTR.blink,
   7: ATTR.inverse,
   8: ATTR.hidden,
   9: ATTR.strike,
+  53: ATTR.overline,
 };
 const UNSETS: Readonly<Record<number, number>> = {
   22: ATTR.bold | ATTR.dim,
   23: ATTR.italic,
+  25: ATTR.blink,
   27: ATTR.inverse,
   28: ATTR.hidden,
   29: ATTR.strike,
+  55: ATTR.overline,
 };
 
 /** The style after `CSI parameters m`. What is not known changes nothing. */
@@ -46,7 +51,7 @@ export function applySgr(style: Style, parameters: string): Style {
     else if (code >= 100 && code <= 107) bg = palette(code - 92);
     else attributes = (attributes | (SETS[code] ?? 0)) & ~(UNSETS[code] ?? 0);
   }
-  return { fg, bg, attributes, underline };
+  return { fg, bg, attributes, underline, link: style.link };
 }
 
 /** `4` alone is one line, `4:0` none. */

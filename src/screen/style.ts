@@ -26,9 +26,11 @@ export function isRgb(colour: Colour): boolean {
 }
 
 /** Bits of a cell's attributes. An underline's kind is the number of SGR 4:n: 1 single, 2 double, 3 curly, 4 dotted, 5 dashed. */
-export const ATTR = { bold: 1, dim: 2, italic: 4, inverse: 8, hidden: 16, strike: 32 } as const;
+export const ATTR = { bold: 1, dim: 2, italic: 4, inverse: 8, hidden: 16, strike: 32, blink: 64, overline: 128 } as const;
 const UNDERLINE_SHIFT = 8;
 const UNDERLINE_MASK = 7 << UNDERLINE_SHIFT;
+/** Set in a grid only, so that cells compare fast: this cell has an address in `links`. */
+export const LINKED = 2048;
 
 export function withUnderline(attributes: number, kind: number): number {
   return (attributes & ~UNDERLINE_MASK) | ((kind > 5 ? 1 : kind) << UNDERLINE_SHIFT);
@@ -38,6 +40,13 @@ export function underlineOf(attributes: number): number {
   return (attributes & UNDERLINE_MASK) >> UNDERLINE_SHIFT;
 }
 
-export type Style = { readonly fg: Colour; readonly bg: Colour; readonly attributes: number; readonly underline: Colour };
+export type Style = {
+  readonly fg: Colour;
+  readonly bg: Colour;
+  readonly attributes: number;
+  readonly underline: Colour;
+  /** Where a link leads. */
+  readonly link: string | null;
+};
 
-export const PLAIN_STYLE: Style = { fg: OWN_COLOUR, bg: OWN_COLOUR, attributes: 0, underline: OWN_COLOUR };
+export const PLAIN_STYLE: Style = { fg: OWN_COLOUR, bg: OWN_COLOUR, attributes: 0, underline: OWN_COLOUR, link: null };

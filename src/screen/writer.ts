@@ -8,8 +8,9 @@
 
 import { advance, joinsBefore, widthOf } from '../core/width.ts';
 import type { Depth } from './depth.ts';
-import { CLUSTER, copyCell, createGrid, firstChange, type Grid, textAt } from './grid.ts';
+import { CLUSTER, createGrid, type Grid, textAt } from './grid.ts';
 import { createPen } from './pen.ts';
+import { copyCell, firstChange } from './two-grids.ts';
 
 export type Sink = {
   /** False when its buffer is full: what was given is taken, but no more until it has drained. */
@@ -61,6 +62,7 @@ export function createWriter(sink: Sink, depth: Depth): Writer {
     }
     x = y = -1;
     for (let row = 0; row < grid.rows; row++) output += paintRow(grid, written, row);
+    output += pen.endLink();
     const wanted = inside(grid, cursor);
     output = output === '' ? placeCursor(wanted) : frameWithCursor(output, wanted);
     placed = wanted;

@@ -85,7 +85,7 @@ describe('typing', () => {
 describe('what a session prints', () => {
   it.each([
     ['the clipboard', '\\033]52;c;ZXZpbA==\\007', 'ZXZpbA'],
-    ['a link', '\\033]8;;http://evil.example\\007link\\033]8;;\\007', 'evil.example'],
+    ['a link that runs something', '\\033]8;;javascript:evil\\007link\\033]8;;\\007', 'javascript:evil'],
     ['a title', '\\033]2;eviltitle\\007', '\x1b]2;eviltitle'],
     ['a device string', '\\033P1$revil\\033\\\\', '$revil'],
     ['a private message', '\\033^evilpm\\033\\\\', 'evilpm'],
@@ -110,6 +110,15 @@ describe('what a session prints', () => {
     expect(screen.modesLeft()).toContain('?1049');
     // The frame around it stands.
     expect(screen.text()).toMatch(/3 coordinator[\s\S]*handoffs[\s\S]*verification[\s\S]*TYPING/);
+  });
+
+  it('a link is written anew, and ended', async () => {
+    const from = screen.raw().length;
+    screen.press(`clear; printf '\\033]8;;https://a.example/x\\007%s\\033]8;;\\007\\n' wh""ere\r`);
+    await screen.sees('where');
+    expect(screen.raw(from)).toMatch(/\x1b\]8;id=\w+;https:\/\/a\.example\/x\x1b\\where\x1b\]8;;\x1b\\/);
+    screen.press('clear\r');
+    await screen.misses('where');
   });
 
   it('a hidden cursor is hidden while its pane has the keys, and shown again after', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { copyGrid, createGrid, fill, firstChange, putText, rowText, text, textAt } from '../../src/screen/grid.ts';
+import { createGrid, fill, putText, rowText, text, textAt } from '../../src/screen/grid.ts';
 import { ATTR, PLAIN_STYLE, palette } from '../../src/screen/style.ts';
+import { copyGrid, firstChange } from '../../src/screen/two-grids.ts';
 import { brokenCells, ODD_WORDS, PLAIN_WORDS, random, scribble } from './support.ts';
 
 const red = { ...PLAIN_STYLE, fg: palette(1) };

@@ -5,7 +5,7 @@ import xterm from '@xterm/headless';
 import { clusters } from '../../src/core/width.ts';
 import { unicodeProvider } from '../../src/core/width-provider.ts';
 import { createGrid, type Grid, text } from '../../src/screen/grid.ts';
-import { ATTR, palette, rgb, type Style, withUnderline } from '../../src/screen/style.ts';
+import { ATTR, PLAIN_STYLE, palette, rgb, type Style, withUnderline } from '../../src/screen/style.ts';
 
 export type Outer = {
   readonly terminal: Terminal;
@@ -44,7 +44,7 @@ function randomStyle(next: (below: number) => number): Style {
   const colour = (): number => [0, palette(next(16)), palette(next(256)), rgb(next(0x1000000))][next(4)] ?? 0;
   let attributes = 0;
   for (const bit of Object.values(ATTR)) if (next(6) === 0) attributes |= bit;
-  return { fg: colour(), bg: colour(), attributes: withUnderline(attributes, next(6) === 0 ? 1 : 0), underline: 0 };
+  return { fg: colour(), bg: colour(), attributes: withUnderline(attributes, next(6) === 0 ? 1 : 0), underline: 0, link: null };
 }
 
 /** Writes some texts over what is there: wide ones at the edges, over halves of each other, anywhere. */
@@ -52,7 +52,7 @@ export function scribble(grid: Grid, next: (below: number) => number, words: rea
   for (let time = 0; time < times; time++) {
     let content = '';
     for (let word = next(8); word >= 0; word--) content += words[next(words.length)];
-    const style = next(3) === 0 ? { fg: 0, bg: 0, attributes: 0, underline: 0 } : randomStyle(next);
+    const style = next(3) === 0 ? PLAIN_STYLE : randomStyle(next);
     text(grid, next(grid.cols + 4) - 2, next(grid.rows), content, style, 1 + next(grid.cols));
   }
 }
@@ -66,6 +66,7 @@ export function copyOf(grid: Grid): Grid {
   copy.attributes.set(grid.attributes);
   copy.underline.set(grid.underline);
   for (const [index, cluster] of grid.clusters) copy.clusters.set(index, cluster);
+  for (const [index, link] of grid.links) copy.links.set(index, link);
   return copy;
 }
 
@@ -86,6 +87,8 @@ export function cellsOf(terminal: Terminal): string[] {
         cell.isInverse(),
         cell.isInvisible(),
         cell.isStrikethrough(),
+        cell.isBlink(),
+        cell.isOverline(),
         cell.isUnderline(),
       ];
       found.push(`${y},${x} ${cell.getChars() || ' '} ${cell.getWidth()} ${fg}/${bg} ${flags.map((flag) => (flag ? 1 : 0)).join('')}`);
@@ -103,7 +106,7 @@ export function wantedCells(grid: Grid): string[] {
     const glyph = grid.glyph[index] ?? 0;
     const content = glyph === 0x110000 ? grid.clusters.get(index) : String.fromCodePoint(glyph);
     const attributes = grid.attributes[index] ?? 0;
-    const flags = [1, 2, 4, 8, 16, 32, 7 << 8].map((bit) => ((attributes & bit) !== 0 ? 1 : 0)).join('');
+    const flags = [1, 2, 4, 8, 16, 32, 64, 128, 7 << 8].map((bit) => ((attributes & bit) !== 0 ? 1 : 0)).join('');
     found.push(`${Math.floor(index / grid.cols)},${index % grid.cols} ${content} ${width} ${grid.fg[index]}/${grid.bg[index]} ${flags}`);
   }
   return found;
