@@ -6,7 +6,7 @@ import { closed, known, notOpen, unknownInstance } from './refusal.ts';
 import { done, failure, type Reply } from './reply.ts';
 import { abandoned, running, startRound } from './round.ts';
 import type { Handoff } from './state.ts';
-import { handoffOf, makeMove, ownedBy, type Work } from './work.ts';
+import { atWork, handoffOf, makeMove, ownedBy, putHandoff, type Work } from './work.ts';
 
 export function verify(work: Work, handoff: Handoff, who: string): Reply {
   const allowed: Move = handoff.phase === 'HANDOFF_READY' ? 'verify' : 'again';
@@ -38,8 +38,12 @@ function recall(work: Work, handoff: Handoff, who: string): void {
 
 export function reassign(work: Work, handoff: Handoff, to: InstanceId, who: string, reason: string): Reply {
   if (!known(work, to)) return unknownInstance(work, to);
+  if (handoff.closedAt === null && handoff.phase === 'STANDBY') {
+    putHandoff(work, { ...handoff, from: to });
+    return done(`${handoff.id} waits for ${to} now`, { handoff: handoff.id, from: to });
+  }
   if (handoff.closedAt !== null || !move(handoff.phase, 'reassign').ok) return notOpen(handoff, 'reassign');
-  const owned = ownedBy(work, to);
+  const owned = atWork(work, to);
   if (owned !== undefined && owned.id !== handoff.id)
     return failure('refused', `reassign: ${to} already owns ${owned.id} (${owned.phase})`, 'withdraw or finish that one first');
   recall(work, handoff, who);

@@ -4,7 +4,8 @@ import { sendMessage, writeDocument } from './deliver.ts';
 import type { Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId } from './ids.ts';
 import type { TreeRef } from './report.ts';
-import type { Handoff } from './state.ts';
+import type { CoordinatorState, Handoff } from './state.ts';
+import { type Requirement, requirementKey, type Terms, termLines } from './terms.ts';
 import { alert, drawHandoff, handoffOf, makeMove, putDocument, putHandoff, type Work } from './work.ts';
 
 export type Assignment = {
@@ -17,6 +18,7 @@ export type Assignment = {
   readonly required: readonly CheckId[];
   readonly base: TreeRef | null;
   readonly parent: HandoffId | null;
+  readonly terms?: Terms;
 };
 
 /** The id that verifies and coordinates in this workspace: the configured third instance, else P1's name for it. */
@@ -59,6 +61,7 @@ export function create(work: Work, assignment: Assignment): Handoff {
     delegation: null,
     parent: assignment.parent,
     document: null,
+    ...(assignment.terms === undefined ? {} : { terms: assignment.terms }),
   });
 }
 
@@ -83,6 +86,8 @@ function delegate(work: Work, handoff: Handoff, context: string | null): string 
       CONTEXT: context,
       ARTIFACTS: handoff.artifacts.join('\n') || null,
       DEPENDS: handoff.depends.join(', ') || null,
+      TYPE: handoff.type,
+      TERMS: (handoff.terms === undefined ? [] : termLines(handoff.terms, handoff.required)).map((line) => `- ${line}`).join('\n') || null,
       NOTES: null,
     },
   });
@@ -111,6 +116,13 @@ export function dependencies(work: Work, handoff: Handoff): Dependencies {
     if (!transferred) waiting = true;
   }
   return waiting ? 'waiting' : 'done';
+}
+
+/** What has to be there before the work begins, and no check's last report has named. */
+export function missingNeeds({ provided }: CoordinatorState, { terms }: Handoff): readonly Requirement[] {
+  if (terms === undefined || terms.needs.length === 0) return [];
+  const there = new Set(Object.values(provided ?? {}).flat());
+  return terms.needs.filter((need) => !there.has(requirementKey(need)));
 }
 
 /** The next instance gets the approved work as a handoff of its own, on the ground that was approved. */

@@ -8,6 +8,7 @@ import type { CheckId, HandoffId, InstanceId } from './ids.ts';
 import { KPI_IDS } from './kpi.ts';
 import { REVIEWS, type ReviewKind } from './review-data.ts';
 import type { Acknowledgment } from './state.ts';
+import type { Terms } from './terms.ts';
 
 /** What reaches the core: a verb that changes something, its arguments parsed. */
 export type Command =
@@ -21,6 +22,9 @@ export type Command =
       readonly required: readonly CheckId[];
       /** Who gets the work once it is approved; typed as `--then`. */
       readonly next: InstanceId | null;
+      readonly terms?: Terms;
+      /** Let it wait for its turn when the instance is at work. */
+      readonly queue?: boolean;
     }
   | {
       readonly verb: 'ready';
@@ -44,6 +48,14 @@ export type Command =
   | { readonly verb: 'cancel'; readonly handoff: HandoffId }
   | { readonly verb: 'hold' | 'unhold'; readonly handoff: HandoffId }
   | { readonly verb: 'prioritise'; readonly handoff: HandoffId; readonly priority: Priority }
+  /** Of one that waits; null: as it is. */
+  | {
+      readonly verb: 'edit';
+      readonly handoff: HandoffId;
+      readonly task: string | null;
+      readonly depends: readonly HandoffId[] | null;
+      readonly waive: boolean;
+    }
   | { readonly verb: 'withdraw'; readonly handoff: HandoffId; readonly reason: string | null }
   | { readonly verb: 'reassign'; readonly handoff: HandoffId; readonly instance: InstanceId; readonly reason: string }
   | { readonly verb: 'reopen'; readonly handoff: HandoffId; readonly reason: string }
@@ -291,6 +303,19 @@ export const VERBS: readonly Verb[] = [
     flags: [],
   },
   {
+    name: 'handoffs edit',
+    authority: 'operator',
+    where: 'room',
+    summary: 'change work that still waits to be started',
+    example: 'coordtui handoffs edit h-3f2a --depends h-91c0',
+    args: [handoff],
+    flags: [
+      { name: 'task', value: 'text', help: 'what is to be done instead' },
+      { name: 'depends', value: 'id', help: 'what it waits for instead; "none" for nothing', repeatable: true },
+      { name: 'waive', help: 'start it although the back end lacks what it needs' },
+    ],
+  },
+  {
     name: 'handoffs withdraw',
     authority: 'operator',
     where: 'room',
@@ -331,6 +356,11 @@ export const VERBS: readonly Verb[] = [
       { name: 'priority', value: 'priority', help: 'critical, high, medium or low', choices: PRIORITY_CHOICES },
       { name: 'depends', value: 'id', help: 'start only when this handoff is done', repeatable: true },
       { name: 'requires', value: 'check', help: 'a check that must have run and passed', repeatable: true },
+      { name: 'step', value: 'command', help: 'a command that must pass: it becomes a required check of this work', repeatable: true },
+      { name: 'needs', value: 'thing', help: 'front end: start only when a check has found this, e.g. "table orders"', repeatable: true },
+      { name: 'box', value: 'text', help: 'front end: what you will look at yourself before it is approved', repeatable: true },
+      { name: 'estimate', value: 'time', help: 'how long it may take, e.g. 90m; informs only' },
+      { name: 'queue', help: 'let it wait for its turn when the instance is at work' },
       { name: 'then', value: 'instance', help: 'who gets the work once it is approved' },
     ],
   },

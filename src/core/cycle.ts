@@ -2,6 +2,7 @@
  * The monitoring cycle (P1; PROTOCOL section 3): five steps in this order, over the whole observed state. It runs at
  * every event, not only every 30 s: the events are pokes, so a lost, doubled or early one does no harm.
  */
+import { waitsFor } from './assign.ts';
 import { dependencies, passOn, start } from './assignment.ts';
 import { approve, deny } from './decision.ts';
 import { sendMessage } from './deliver.ts';
@@ -15,7 +16,7 @@ import { restartDue } from './session.ts';
 import type { Acknowledgment, Handoff } from './state.ts';
 import { readReport } from './status-document.ts';
 import { getAt } from './tree.ts';
-import { acted, alert, handoffOf, makeMove, openHandoffs, ownedBy, putHandoff, type Work } from './work.ts';
+import { acted, alert, atWork, handoffOf, makeMove, openHandoffs, ownedBy, putHandoff, type Work } from './work.ts';
 
 export function cycle(work: Work): void {
   checkInstanceStatus(work);
@@ -88,19 +89,23 @@ function approveOrDenyHandoffs(work: Work): void {
 
 function coordinateNextInstance(work: Work): void {
   for (const handoff of openHandoffs(work)) {
-    if (handoff.phase === 'STANDBY' && !handoff.held) beginWaiting(work, handoff);
     if (handoff.phase === 'APPROVED' && !handoff.held) coordinateApproved(work, handoff);
   }
+  const waiting = openHandoffs(work).filter((handoff) => handoff.phase === 'STANDBY' && !handoff.held);
+  for (const handoff of waiting.sort(compareInQueue)) beginWaiting(work, handoff);
 }
 
 function beginWaiting(work: Work, handoff: Handoff): void {
-  const state = dependencies(work, handoff);
-  if (state === 'done') {
+  if (waitsFor(work, handoff) === null) {
     start(work, handoff, handoff.verifier);
     acted(work);
-  } else if (typeof state === 'object') {
-    alert(work, { level: 'urgent', text: `${handoff.id} waits for ${state.broken}, which will never be done`, handoff: handoff.id });
+    return;
   }
+  const state = dependencies(work, handoff);
+  if (typeof state !== 'object') return;
+  const text = `${handoff.id} waits for ${state.broken}, which will never be done`;
+  // Said once, however often the cycle comes by.
+  if (work.coordinator.alerts.every((one) => one.text !== text)) alert(work, { level: 'urgent', text, handoff: handoff.id });
 }
 
 /** The coordinator takes what is handed to it at once; any other target has to acknowledge (PROTOCOL section 2). */
@@ -112,7 +117,7 @@ function coordinateApproved(work: Work, handoff: Handoff): void {
   const { delegation } = handoff;
   if (delegation === null) {
     if (work.coordinator.autopilot.paused || work.coordinator.autopilot.dial === 'watch') return;
-    if (ownedBy(work, handoff.to) === undefined) {
+    if (atWork(work, handoff.to) === undefined) {
       passOn(work, handoff);
       acted(work);
       work.effects.push({ type: 'wake', at: work.at + work.coordinator.config.policy.ackReminderMs });

@@ -1,9 +1,11 @@
 /** Why things are as they are, in sentences for the operator: reasons, verdicts, and the place of a handoff. */
 
+import { busyWith, standby } from './explain-waiting.ts';
 import type { HandoffId, Ms } from './ids.ts';
 import { plain } from './plain.ts';
 import { compareInQueue } from './queue.ts';
 import type { Handoff, Round, State } from './state.ts';
+import { termLines } from './terms.ts';
 import { duration } from './time.ts';
 import type { Reason, Verdict } from './verdict.ts';
 
@@ -104,15 +106,6 @@ function closed(handoff: Handoff, at: Ms): string {
   return `${how}; it has been closed for ${duration(at - (handoff.closedAt ?? at))}`;
 }
 
-function standby(state: State, handoff: Handoff, since: string): string {
-  const open = handoff.depends.filter((id) => !isTransferred(state.coordinator.handoffs[id]));
-  if (open.length > 0) return `has waited for ${since} until ${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} handed over`;
-  const busy = busyWith(state, handoff.from, handoff.id);
-  return busy === undefined
-    ? `has waited for ${since} to be started by ${handoff.from}`
-    : `has waited for ${since} because ${handoff.from} is busy with ${busy.id}`;
-}
-
 function inQueue(state: State, handoff: Handoff, since: string): string {
   const others = openHandoffs(state).filter(({ id }) => id !== handoff.id);
   const judged = others.filter((other) => isRunning(other));
@@ -200,10 +193,6 @@ function autopilotStopped(state: State): string {
   return paused ? '; the autopilot is paused' : dial === 'watch' ? '; the autopilot only watches' : '';
 }
 
-function isTransferred(handoff: Handoff | undefined): boolean {
-  return handoff?.history.some(({ move }) => move === 'transfer') ?? false;
-}
-
 function isRunning(handoff: Handoff): boolean {
   return handoff.phase === 'VERIFICATION' && handoff.rounds.at(-1)?.end === null;
 }
@@ -212,16 +201,13 @@ function openHandoffs(state: State): Handoff[] {
   return Object.values(state.coordinator.handoffs).filter(({ closedAt }) => closedAt === null);
 }
 
-function busyWith(state: State, instance: string, except: HandoffId): Handoff | undefined {
-  return openHandoffs(state).find(({ id, from, phase }) => from === instance && id !== except && phase !== 'STANDBY');
-}
-
 function evidenceOf(handoff: Handoff, at: Ms): string[] {
   const round = handoff.rounds.at(-1);
   const verdict = lastVerdict(handoff);
   return [
     `${handoff.from} → ${handoff.to}, priority ${handoff.priority}, phase ${handoff.phase}, epoch ${handoff.epoch}, ${handoff.denials} denials in a row`,
     ...(handoff.summary === null ? [] : [`${handoff.from} says: ${plain(handoff.summary, TEXT_LENGTH)}`]),
+    ...(handoff.terms === undefined ? [] : termLines(handoff.terms, handoff.required)).map((text) => plain(text, TEXT_LENGTH)),
     ...handoff.questions.map((text) => `question attached: ${plain(text, TEXT_LENGTH)}`),
     ...(round === undefined ? [] : roundLines(round, at)),
     ...(verdict === null ? [] : explainVerdict(verdict)),

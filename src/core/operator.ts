@@ -1,11 +1,10 @@
 /** The verbs that change something, a function each (INTERFACE). Rights were settled before anything came here. */
 import { reassign, reopen, verify, withdraw } from './anew.ts';
-import { create, dependencies, start } from './assignment.ts';
+import { assign, editWaiting } from './assign.ts';
 import { nameOf } from './authority.ts';
 import type { Command } from './command.ts';
 import { decide } from './decide.ts';
 import type { Actor } from './event.ts';
-import { openMoves } from './handoff.ts';
 import type { HandoffId, InstanceId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
 import { closed, known, unknownInstance } from './refusal.ts';
@@ -15,7 +14,7 @@ import { review } from './review.ts';
 import { running } from './round.ts';
 import { configOf, startSession, stopSession } from './session.ts';
 import { dialled } from './settled.ts';
-import { alert, handoffOf, ownedBy, putHandoff, type Work } from './work.ts';
+import { alert, handoffOf, putHandoff, type Work } from './work.ts';
 
 export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | null): Reply {
   const who = nameOf(by);
@@ -70,6 +69,8 @@ function onHandoff(work: Work, command: OnHandoff, who: string): Reply {
       if (handoff.closedAt !== null) return closed(handoff, command.verb);
       putHandoff(work, { ...handoff, priority: command.priority });
       return done(`${handoff.id} has priority ${command.priority} now`, { handoff: handoff.id, priority: command.priority });
+    case 'edit':
+      return editWaiting(work, handoff, command);
     case 'withdraw':
       return withdraw(work, handoff, who, command.reason);
     case 'reassign':
@@ -77,35 +78,6 @@ function onHandoff(work: Work, command: OnHandoff, who: string): Reply {
     case 'reopen':
       return reopen(work, handoff, who, command.reason);
   }
-}
-
-function assign(work: Work, command: Extract<Command, { verb: 'assign' }>, who: string, base: TreeRef | null): Reply {
-  for (const id of [command.instance, ...(command.next === null ? [] : [command.next])])
-    if (!known(work, id)) return unknownInstance(work, id);
-  for (const id of command.depends)
-    if (handoffOf(work, id) === undefined)
-      return failure('notFound', `assign: it depends on ${id}, which does not exist`, 'see: coordtui handoffs --all');
-  const checks = new Set(work.coordinator.config.verification.checks.map((check) => check.id));
-  for (const id of command.required)
-    if (!checks.has(id))
-      return failure(
-        'notFound',
-        `assign: it requires the check ${id}, which is not configured`,
-        `configured: ${[...checks].join(', ') || 'none'}`,
-      );
-  const owned = ownedBy(work, command.instance);
-  if (owned !== undefined) {
-    return failure(
-      'refused',
-      `assign: ${command.instance} already owns ${owned.id} (${owned.phase})`,
-      `open moves of ${owned.id}: ${openMoves(owned.phase).join(', ')}`,
-    );
-  }
-  const made = create(work, { ...command, to: command.next, base, parent: null });
-  if (dependencies(work, made) !== 'done')
-    return done(`${made.id} waits for ${made.depends.join(', ')}`, { handoff: made.id, phase: made.phase });
-  const begun = start(work, made, who);
-  return done(`${begun.id} is assigned to ${begun.from}`, { handoff: begun.id, phase: begun.phase, document: begun.document });
 }
 
 function session(work: Work, verb: 'new' | 'close' | 'restart' | 'interrupt', id: InstanceId): Reply {

@@ -9,6 +9,7 @@ import { PRIORITIES, type Priority } from './handoff.ts';
 import { type CheckId, type HandoffId, type InstanceId, parseCheckId, parseHandoffId, parseInstanceId } from './ids.ts';
 import { failure, type Reply } from './reply.ts';
 import { REVIEWS, type ReviewKind } from './review-data.ts';
+import { parseEstimate, parseRequirement, type Terms } from './terms.ts';
 import type { JsonObject } from './tree.ts';
 
 export type ParsedCommand = { readonly command: Command } | { readonly reply: Reply };
@@ -115,6 +116,26 @@ class Arguments {
     return this.list(name).map((text) => parseCheckId(text) ?? this.wrong(`"${text.slice(0, 80)}" cannot be a check`));
   }
 
+  flag(name: string): boolean {
+    const value = this.#args[name];
+    if (value !== undefined && value !== null && typeof value !== 'boolean') this.wrong(`--${name} takes no value`);
+    return value === true;
+  }
+
+  terms(): Terms {
+    const estimate = this.optional('estimate');
+    return {
+      estimatedMs: estimate === null ? null : (parseEstimate(estimate) ?? this.wrong('--estimate must be a time like 45m, 2h or 3d')),
+      commands: this.list('step').map((command, index) => ({ check: `step-${index + 1}` as CheckId, command })),
+      needs: this.list('needs').map(
+        (text) =>
+          parseRequirement(text) ??
+          this.wrong(`--needs "${text.slice(0, 80)}" names nothing`, 'say "table NAME", "route METHOD PATH" or "handler NAME"'),
+      ),
+      boxes: this.list('box'),
+    };
+  }
+
   priority(fallback: Priority | null): Priority {
     const text = this.optional('priority')?.toLowerCase() ?? fallback;
     const priority = PRIORITIES.find((word) => word === text);
@@ -141,6 +162,8 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     depends: a.handoffs('depends'),
     required: a.checks('requires'),
     next: a.instanceOrNull('then'),
+    terms: a.terms(),
+    queue: a.flag('queue'),
   }),
   ready: (a, by) => ({
     verb: 'ready',
@@ -172,6 +195,13 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   'handoffs hold': (a) => ({ verb: 'hold', handoff: a.handoff() }),
   'handoffs unhold': (a) => ({ verb: 'unhold', handoff: a.handoff() }),
   'handoffs prioritise': (a) => ({ verb: 'prioritise', handoff: a.handoff(), priority: a.priority(null) }),
+  'handoffs edit': (a) => ({
+    verb: 'edit',
+    handoff: a.handoff(),
+    task: a.optional('task'),
+    depends: a.list('depends').length === 0 ? null : a.list('depends').join() === 'none' ? [] : a.handoffs('depends'),
+    waive: a.flag('waive'),
+  }),
   'handoffs withdraw': (a) => ({ verb: 'withdraw', handoff: a.handoff(), reason: a.optional('reason') }),
   reassign: (a) => ({ verb: 'reassign', handoff: a.handoff(), instance: a.instance(), reason: a.text('reason') }),
   reopen: (a) => ({ verb: 'reopen', handoff: a.handoff(), reason: a.text('reason') }),

@@ -77,6 +77,8 @@ export type CheckReport = {
   readonly violations: readonly Violation[];
   readonly benchmarks: readonly Benchmark[];
   readonly coveragePercent: number | null;
+  /** What the check has found to be there: `table orders`, `route GET /orders`, `handler orders:create`. */
+  readonly provides?: readonly string[];
   /** The exit code says one thing and the report another. */
   readonly disagrees: boolean;
   /** Same tree, different outcomes. */

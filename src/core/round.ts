@@ -3,6 +3,7 @@ import { explainTrouble, settleVerdict } from './decision.ts';
 import { ask } from './question.ts';
 import type { RoundReport } from './report.ts';
 import type { Handoff, Round } from './state.ts';
+import { checksOfTerms } from './terms.ts';
 import { judge } from './verdict.ts';
 import { acted, alert, makeMove, putHandoff, type Work } from './work.ts';
 
@@ -39,7 +40,7 @@ export function startRound(work: Work, handoff: Handoff, who: string, reason?: s
     epoch,
     instance: next.from,
     base: next.base,
-    checks: work.coordinator.config.verification.checks,
+    checks: [...work.coordinator.config.verification.checks, ...checksOfTerms(next.terms)],
   });
   acted(work);
   return next;
@@ -74,6 +75,7 @@ export function finishRound(work: Work, handoff: Handoff, report: RoundReport): 
     verdict,
   };
   const next = putHandoff(work, { ...handoff, rounds: [...handoff.rounds.slice(0, -1), finished] });
+  if (verdict !== null) learnProvided(work, report);
   if (verdict !== null) settleVerdict(work, next, verdict, report);
   else if (how === 'void') again(work, next);
   else
@@ -99,6 +101,14 @@ function again(work: Work, handoff: Handoff): void {
   ask(work, counted, explainTrouble(counted, `the tree changed during ${voidRounds} runs in a row, so none of them says anything`));
 }
 
+/** What a check has found to be there answers what other assignments wait for. */
+function learnProvided(work: Work, report: RoundReport): void {
+  const news = report.checks.filter((check) => check.provides !== undefined && check.outcome !== 'did-not-run');
+  if (news.length === 0) return;
+  const provided = Object.fromEntries(news.map(({ check, provides }) => [check, (provides ?? []).map((name) => name.toLowerCase())]));
+  work.coordinator = { ...work.coordinator, provided: { ...work.coordinator.provided, ...provided } };
+}
+
 function verdictInput(work: Work, handoff: Handoff, report: RoundReport) {
   const { criteria } = work.coordinator.config.verification;
   return {
@@ -107,7 +117,10 @@ function verdictInput(work: Work, handoff: Handoff, report: RoundReport) {
     denialsInARow: handoff.denials,
     baseline: work.coordinator.baseline,
     required: handoff.required,
-    openBoxes: criteria.filter((box) => box.check === null && !box.informational).map((box) => box.text),
+    openBoxes: [
+      ...criteria.filter((box) => box.check === null && !box.informational).map((box) => box.text),
+      ...(handoff.terms?.boxes ?? []),
+    ],
     questions: handoff.questions,
   };
 }

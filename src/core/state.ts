@@ -6,6 +6,7 @@ import type { Config, Dial } from './config.ts';
 import type { Closed, Move, Phase, Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
 import type { ChangedFile, CheckReport, TreeRef } from './report.ts';
+import type { Terms } from './terms.ts';
 import type { JsonObject } from './tree.ts';
 import type { Baseline, Reason, Verdict } from './verdict.ts';
 
@@ -28,6 +29,8 @@ export type CoordinatorState = {
   readonly dials?: readonly DialChange[];
   /** When each review was last written. */
   readonly reviews?: { readonly weekly?: Ms; readonly monthly?: Ms };
+  /** What each check's last report said to be there (`table orders`): answers the requirements of assignments. */
+  readonly provided?: Readonly<Record<CheckId, readonly string[]>>;
 };
 
 export type DialChange = { readonly at: Ms; readonly dial: Dial; readonly paused: boolean };
@@ -117,6 +120,7 @@ export type Handoff = {
   readonly held: boolean;
   readonly depends: readonly HandoffId[];
   readonly required: readonly CheckId[];
+  readonly terms?: Terms;
   readonly base: TreeRef | null;
   readonly readyAt: Ms | null;
   readonly summary: string | null;

@@ -31,6 +31,7 @@ import {
 import type { CheckId } from './ids.ts';
 import type { Policy } from './policy.ts';
 import type { Benchmark, RoundReport } from './report.ts';
+import { TERMS_LAYER } from './terms.ts';
 
 export type VerdictKind = 'approve' | 'deny' | 'escalate';
 
@@ -149,7 +150,8 @@ export function judge(input: VerdictInput): Verdict {
 /** What a round leaves as the base line once it is approved: every check that it had, also those that nothing in the change touched. */
 export function baselineOf(report: RoundReport): Baseline {
   return {
-    checks: report.checks.map(({ check }) => check),
+    // What one assignment asked for is not missed by the next.
+    checks: report.checks.filter(({ layer }) => layer !== TERMS_LAYER).map(({ check }) => check),
     coveragePercent: coverageOf(report),
     benchmarks: recordBenchmarks(judgedByItself(report)),
   };

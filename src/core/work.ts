@@ -6,6 +6,7 @@
 import type { Effect } from './effect.ts';
 import { type Move, type Phase, move as tableMove } from './handoff.ts';
 import { drawHandoffId, type HandoffId, type InstanceId, type Ms } from './ids.ts';
+import { compareInQueue } from './queue.ts';
 import type { Alert, CoordinatorState, Handoff, InstanceState, State } from './state.ts';
 import { applyOps, type Json, type JsonObject, type Path } from './tree.ts';
 
@@ -49,9 +50,15 @@ export function openHandoffs(work: Work): Handoff[] {
   return Object.values(work.coordinator.handoffs).filter((handoff) => handoff.closedAt === null);
 }
 
-/** The handoff that this instance owns now; there is one at most. */
+/** The handoff that this instance has on its table, of which there is one at most; else the first that waits for it. */
 export function ownedBy(work: Work, instance: InstanceId): Handoff | undefined {
-  return openHandoffs(work).find((handoff) => handoff.from === instance);
+  const own = openHandoffs(work).filter((handoff) => handoff.from === instance);
+  return own.find(({ phase }) => phase !== 'STANDBY') ?? own.sort(compareInQueue)[0];
+}
+
+/** What this instance works on now, or waits with for a verdict or a target. */
+export function atWork(work: Work, instance: InstanceId): Handoff | undefined {
+  return openHandoffs(work).find((handoff) => handoff.from === instance && handoff.phase !== 'STANDBY');
 }
 
 /** Stamped at each thing that the coordinator does by itself (PROTOCOL section 3). */

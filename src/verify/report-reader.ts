@@ -10,6 +10,8 @@ export type JsonReport = {
   readonly benchmarks: readonly Benchmark[];
   readonly coveragePercent: number | null;
   readonly tests: TestCounts | null;
+  /** What the check found to be there, for assignments that wait for it. */
+  readonly provides?: readonly string[];
 };
 
 export type ReportReading =
@@ -23,6 +25,7 @@ const MAX_TEXT = 4_000;
 /** More would drown the one who reads them; the rest is counted in one violation of their worst severity. */
 const MAX_VIOLATIONS = 500;
 const MAX_BENCHMARKS = 500;
+const MAX_PROVIDES = 5_000;
 
 /** What a terminal would obey, and what would turn a line around. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
@@ -86,6 +89,7 @@ const schema = z.object({
   benchmarks: z.array(benchmark).max(MAX_BENCHMARKS).nullish(),
   coverage: coverage.nullish(),
   tests: tests.nullish(),
+  provides: z.array(text).max(MAX_PROVIDES).nullish(),
 });
 
 /** The report, or why it is none. One wrong field makes it unreadable: half a report could hide a violation. */
@@ -111,6 +115,7 @@ export function parseReport(json: string): { readonly report: JsonReport | null;
     benchmarks: (benchmarks ?? []).map((one) => withoutEmpty(one) as Benchmark),
     coveragePercent: covered ?? null,
     tests: counts ?? null,
+    ...(parsed.data.provides?.length ? { provides: parsed.data.provides } : {}),
   };
   return { report, issues: [] };
 }

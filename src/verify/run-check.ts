@@ -101,6 +101,7 @@ export async function runCheck(run: CheckRun): Promise<CheckRan> {
       violations: report?.violations ?? [],
       benchmarks: report?.benchmarks ?? [],
       coveragePercent: report?.coveragePercent ?? null,
+      ...(report?.provides === undefined ? {} : { provides: report.provides }),
       log: name,
       logSha256: trouble === null ? kept.sha256 : null,
     },

@@ -5,6 +5,7 @@ import type { Context, Outcome } from './intent.ts';
 import { EMPTY, lineOf } from './line-editor.ts';
 import { checksOf, handoffIn } from './model.ts';
 import { listedHandoffs } from './queue/queue.ts';
+import type { Ui } from './ui-state.ts';
 import { ask, verb } from './verb.ts';
 
 function move({ model, ui }: Context, to: (index: number, length: number) => number): Outcome {
@@ -33,6 +34,11 @@ function prioritise(context: Context, by: 1 | -1): Outcome {
   return ask(context, verb('handoffs prioritise', { id: handoff.id, priority }));
 }
 
+/** A command as far as it is clear; the palette completes the rest. */
+function typed(ui: Ui, line: string): Outcome {
+  return { ui: { ...ui, overlay: { kind: 'palette', line: lineOf(line), index: 0, problem: null } } };
+}
+
 export const LISTS = {
   'select-next': (context: Context) => move(context, (index) => index + 1),
   'select-previous': (context: Context) => move(context, (index) => index - 1),
@@ -52,6 +58,11 @@ export const LISTS = {
     if (handoff === null) return { ui };
     if (model.role === 'observer') return ask(context, verb('handoffs withdraw', {}));
     return { ui: { ...ui, overlay: { kind: 'prompt', asking: { for: 'withdraw', handoff: handoff.id }, line: EMPTY } } };
+  },
+  'give-work': ({ ui }: Context): Outcome => typed(ui, 'assign '),
+  'give-to': ({ model, ui }: Context): Outcome => {
+    const handoff = handoffIn(model, ui.selected);
+    return handoff === null ? { ui } : typed(ui, `reassign ${handoff.id} `);
   },
   filter: ({ ui }: Context): Outcome => ({
     ui: { ...ui, overlay: { kind: 'prompt', asking: { for: 'filter' }, line: lineOf(ui.filter) } },

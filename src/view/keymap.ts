@@ -28,6 +28,8 @@ export type CommandId =
   | 'raise'
   | 'lower'
   | 'withdraw'
+  | 'give-work'
+  | 'give-to'
   | 'check-next'
   | 'check-previous'
   | 'run-check'
@@ -182,6 +184,8 @@ export const KEYMAP: readonly Binding[] = [
   list('raise', ['+'], 'priority', 'raise its priority', onOpenHandoff),
   list('lower', ['-'], '', 'lower its priority', onOpenHandoff),
   list('withdraw', ['x'], 'withdraw', 'close it without a decision (asks for a reason)', onOpenHandoff),
+  list('give-work', ['c'], 'new work', 'give work to an instance (types the command as far as it can)'),
+  list('give-to', ['R'], 'give to', 'give the selected handoff to another instance', onOpenHandoff),
   list('filter', ['/'], 'filter', 'list only handoffs that hold a text'),
 
   verification('check-next', ['j', 'down'], '', 'select the next check'),

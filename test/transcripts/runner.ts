@@ -16,9 +16,10 @@ import { caseLines, kpiLines } from '../../src/core/kpi-lines.ts';
 import { narrate } from '../../src/core/narrate.ts';
 import { parseCommand } from '../../src/core/parse-command.ts';
 import { DEFAULT_POLICY } from '../../src/core/policy.ts';
-import type { CheckReport, Outcome, RoundReport, Violation } from '../../src/core/report.ts';
+import type { CheckReport, CheckSpec, Outcome, RoundReport, Violation } from '../../src/core/report.ts';
 import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
+import { checksOfTerms } from '../../src/core/terms.ts';
 import { getAt, type Json } from '../../src/core/tree.ts';
 
 const START = Date.UTC(2026, 10, 21, 9, 0, 0);
@@ -176,6 +177,7 @@ export class Story {
     const checks: CheckReport[] = [];
     let epoch = handoff.epoch;
     let extra: Partial<RoundReport> = {};
+    let provides: string[] | null = null;
     for (const arg of args) {
       const [name = '', value = ''] = arg.split('=');
       if (name === 'epoch') epoch = Number(value);
@@ -184,7 +186,9 @@ export class Story {
       else if (name === 'trouble') extra = { ...extra, trouble: value };
       else if (name === 'judge') extra = { ...extra, judgeTouched: [value] };
       else if (name === 'uncovered') extra = { ...extra, uncovered: [value] };
-      else checks.push(check(this.state.coordinator.config, name as CheckId, value));
+      else if (name === 'provides') provides = value.replaceAll('"', '').split('|');
+      else
+        checks.push(check([...this.state.coordinator.config.verification.checks, ...checksOfTerms(handoff.terms)], name as CheckId, value));
     }
     const report: RoundReport = {
       handoff: handoff.id,
@@ -198,7 +202,7 @@ export class Story {
       changed: [{ path: 'backend/orders.js', status: 'added', added: 12, removed: 0 }],
       judgeTouched: [],
       uncovered: [],
-      checks,
+      checks: checks.map((one, index) => (index === 0 && provides !== null ? { ...one, provides } : one)),
       startedAt: this.now,
       finishedAt: this.now,
       evidence: { path: `status/.coordtui/evidence/${handoff.id}/${epoch}`, sha256: 'e'.repeat(64) },
@@ -233,8 +237,8 @@ function sayReply(reply: { ok: boolean; text?: string; code?: string; message?: 
   return reply.ok ? `ok: ${reply.text}` : `${reply.code}: ${reply.message} (${reply.hint})`;
 }
 
-function check(from: Config, id: CheckId, how: string): CheckReport {
-  const spec = from.verification.checks.find((one) => one.id === id);
+function check(from: readonly CheckSpec[], id: CheckId, how: string): CheckReport {
+  const spec = from.find((one) => one.id === id);
   if (spec === undefined) throw new Error(`transcript: no check ${id}`);
   const [outcome = 'passed', severity] = how.split(':');
   const violations: Violation[] =
