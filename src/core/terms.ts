@@ -6,10 +6,9 @@ import type { CheckId, Ms } from './ids.ts';
 import type { CheckSpec } from './report.ts';
 import { duration } from './time.ts';
 
-export const BACKEND_TYPES = ['database', 'api', 'ipc', 'service'] as const;
-export const FRONTEND_TYPES = ['component', 'hook', 'ui', 'integration'] as const;
+const BACKEND_TYPES = ['database', 'api', 'ipc', 'service'] as const;
+const FRONTEND_TYPES = ['component', 'hook', 'ui', 'integration'] as const;
 export const WORK_TYPES = [...BACKEND_TYPES, ...FRONTEND_TYPES] as const;
-export type WorkType = (typeof WORK_TYPES)[number];
 
 export type Specialisation = 'backend' | 'frontend';
 
