@@ -33,6 +33,7 @@ export async function verifyAlone(context: Context): Promise<Reply> {
     trees: openTrees({ root, privateDir: join(privateDir, 'git') }),
     evidenceDir: join(evidenceDir, 'trials'),
     parallelism: verification.parallelism,
+    in: verification.in,
     ignore: verification.ignore,
   });
   const suite = verifier.run(

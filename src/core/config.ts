@@ -30,6 +30,8 @@ export type Config = {
   readonly policy: Policy;
   readonly verification: {
     readonly parallelism: number;
+    /** Where the checks run: in the judged tree itself, or in a copy of exactly that tree. */
+    readonly in: 'place' | 'snapshot';
     readonly ignore: readonly string[];
     readonly checks: readonly CheckSpec[];
     /** Free-text criteria: shown as boxes, they hold back the automatic approval until mapped or informational. */

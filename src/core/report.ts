@@ -20,6 +20,8 @@ export type CheckSpec = {
   readonly notRunExitCodes: readonly number[];
   /** Where the check leaves its JSON report; null: the path given to it in COORDTUI_REPORT. */
   readonly report: string | null;
+  /** Where the check leaves its coverage (lcov, or istanbul's JSON), when not in its report. */
+  readonly coverage?: string | null | undefined;
 };
 
 /** Five-valued (PROTOCOL section 4). `did-not-run` and `skipped` never count as passed. */
@@ -86,6 +88,8 @@ export type CheckReport = {
   /** Path of the log, relative to the evidence bundle, and what it hashed to when sealed. */
   readonly log: string | null;
   readonly logSha256: string | null;
+  /** What the same check did on the base, when it failed and was run there too. */
+  readonly onBase?: Pick<CheckReport, 'outcome' | 'reason' | 'exitCode' | 'durationMs' | 'log' | 'logSha256'>;
 };
 
 export type ChangedFile = {

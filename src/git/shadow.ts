@@ -77,7 +77,7 @@ async function removeLeftOvers(privateDir: string): Promise<void> {
 }
 
 /** Git reads a line that begins with a quote as a C string. */
-function quoted(path: string): string {
+export function quoted(path: string): string {
   return /^["#]|[\n\\]/.test(path) ? JSON.stringify(path) : path;
 }
 

@@ -4,6 +4,7 @@ import type { ChangedFile, TreeRef } from '../core/report.ts';
 import { findInChanges, headCommit, listChanges, type PatchOptions, readingCall, readPatch } from './changes.ts';
 import { GitTrouble } from './git.ts';
 import { type Place, placeOf } from './repository.ts';
+import { type Scratch, writeOut } from './scratch.ts';
 import { openShadow } from './shadow.ts';
 import { ownBelow, writeTree } from './snapshot.ts';
 
@@ -34,6 +35,8 @@ export interface Trees {
   snapshot(cwd: string, signal?: AbortSignal): Promise<TreeRef>;
   /** Changed files, renames told as one deleted and one added. `base` null: every file is new. */
   changes(base: TreeRef | null, now: TreeRef, signal?: AbortSignal): Promise<ChangedFile[]>;
+  /** The files of a tree in a directory of their own, for whoever disposes of it. `cwd`: as in `snapshot`. */
+  writeOut(cwd: string, tree: TreeRef, signal?: AbortSignal): Promise<Scratch>;
   /** The unified diff, at most `maxBytes` of it and a line that says that it was cut. */
   patch(base: TreeRef | null, now: TreeRef, options: PatchOptions): Promise<string>;
   /** Changed files with an added or removed line that matches this POSIX extended regular expression. */
@@ -71,6 +74,7 @@ export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Tree
   return {
     judgedRoot: async (cwd, signal) => (await orTrouble(() => placeOf(root, cwd, signal))).root,
     snapshot: (cwd, signal) => orTrouble(async () => takeTree(await placeOf(root, cwd, signal), signal)),
+    writeOut: (cwd, tree, signal) => orTrouble(async () => writeOut(await placeOf(root, cwd, signal), tree, shadow, signal)),
     changes: (base, now, signal) => reading(() => listChanges(base, now, readingCall(shadow.gitDir, signal))),
     patch: (base, now, options) => reading(() => readPatch(base, now, options, readingCall(shadow.gitDir))),
     changedLines: (base, now, pattern, signal) => reading(() => findInChanges(base, now, pattern, readingCall(shadow.gitDir, signal))),

@@ -128,6 +128,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       trees,
       evidenceDir,
       parallelism: config.verification.parallelism,
+      in: config.verification.in,
       ignore: config.verification.ignore,
       env: checkVariables(panes.token),
       configPath: CONFIG_FILE,

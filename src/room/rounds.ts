@@ -27,6 +27,9 @@ export function createRounds(): Rounds {
       const own = new Map<CheckId, number>();
       return {
         started(check, pid) {
+          // The same check once more, on the base: its first process has ended.
+          const former = own.get(check);
+          if (former !== undefined) pids.delete(former);
           own.set(check, pid);
           pids.add(pid);
           tell({ type: 'started', handoff, check });

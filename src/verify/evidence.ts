@@ -61,10 +61,12 @@ export async function sealRound(directory: string, bundle: Bundle, secrets: read
   return createHash('sha256').update(text).digest('hex');
 }
 
+const logged = z.object({ log: z.string().nullable(), logSha256: z.string().nullable() });
+
 /** What a bundle must hold for its logs to be checked; the rest is the reader's business. */
 const sealed = z.object({
   version: z.literal(BUNDLE_VERSION),
-  checks: z.array(z.object({ check: z.string(), log: z.string().nullable(), logSha256: z.string().nullable() })),
+  checks: z.array(logged.extend({ check: z.string(), onBase: logged.optional() })),
 });
 
 /**
@@ -82,7 +84,11 @@ export async function verifyBundle(directory: string, sha256?: string): Promise<
     return [...found, `${BUNDLE} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'it is no bundle'}`];
   }
   const expected = new Set([BUNDLE]);
-  for (const { check, log, logSha256 } of bundle.checks) {
+  const logs = bundle.checks.flatMap((one) => [
+    one,
+    ...(one.onBase === undefined ? [] : [{ ...one.onBase, check: `${one.check} on the base` }]),
+  ]);
+  for (const { check, log, logSha256 } of logs) {
     if (log === null) continue;
     expected.add(log);
     const hash = log === basename(log) ? await hashFile(join(directory, log)) : null;

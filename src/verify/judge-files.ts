@@ -59,7 +59,7 @@ export async function judgeTouched(
 }
 
 /** Words of the command line as paths of the tree; whether one exists is told by it being among the changes. */
-function filesInCommand(check: CheckSpec): string[] {
+export function filesInCommand(check: CheckSpec): string[] {
   const words = check.command.split(/[\s'"`=;&|()<>]+/).filter((word) => word !== '' && !word.startsWith('-'));
   return words.flatMap((word) => [posix.normalize(word), posix.join(check.cwd, word)]);
 }

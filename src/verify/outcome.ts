@@ -16,6 +16,7 @@ type Facts = { readonly spec: CheckSpec; readonly ending: Ending; readonly readi
 type Row = { readonly when: (facts: Facts) => boolean; readonly outcome: Outcome; readonly reason: (facts: Facts) => string };
 
 const FIRST_SIGNAL_CODE = 128;
+const FAILURES_SHOWN = 3;
 
 /** First match wins: whatever keeps a check from having run comes before what it says. */
 const ROWS: readonly Row[] = [
@@ -39,6 +40,11 @@ const ROWS: readonly Row[] = [
     outcome: 'did-not-run',
     reason: ({ reading }) => `unreadable report: ${reading.kind === 'unreadable' ? reading.why : ''}`,
   },
+  {
+    when: ({ spec, reading, code }) => code === 0 && spec.report !== null && reading.kind === 'none',
+    outcome: 'did-not-run',
+    reason: ({ spec }) => `exit 0, but it wrote no report at ${spec.report}`,
+  },
   { when: ({ reading }) => countedNothing(reading), outcome: 'did-not-run', reason: () => 'no test was counted' },
   { when: ({ code }) => code === 0, outcome: 'passed', reason: () => 'exit 0' },
   { when: () => true, outcome: 'failed', reason: ({ code }) => `exit ${code}` },
@@ -50,8 +56,21 @@ export function judgeEnding(spec: CheckSpec, ending: Ending, reading: ReportRead
   if (row === undefined) throw new Error('the table of outcomes has no last row');
   const report = reading.kind === 'report' ? reading.report : null;
   const says = row.outcome === 'passed' ? saysFailure : row.outcome === 'failed' ? saysSuccess : null;
-  const disagrees = report !== null && says?.(report) === true;
-  return { outcome: row.outcome, reason: `${row.reason(facts)}${disagrees ? ', and the report says otherwise' : ''}`, disagrees };
+  const otherwise = report !== null && says?.(report) === true;
+  const contradiction = says === null ? null : (report?.contradiction ?? null);
+  const clauses = [
+    `${row.reason(facts)}${otherwise ? ', and the report says otherwise' : ''}`,
+    ...(contradiction === null ? [] : [`the report contradicts itself: ${contradiction}`]),
+    ...failedTests(report),
+  ];
+  return { outcome: row.outcome, reason: clauses.join('; '), disagrees: otherwise || contradiction !== null };
+}
+
+function failedTests(report: JsonReport | null): string[] {
+  const names = report?.failures ?? [];
+  if (names.length === 0) return [];
+  const shown = names.slice(0, FAILURES_SHOWN).map((name) => name.slice(0, 120));
+  return [`failed: ${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`];
 }
 
 function saysFailure(report: JsonReport): boolean {

@@ -1,6 +1,4 @@
-/** A check's JSON report (PROTOCOL section 4): what it must look like, and everything that keeps one from being read. */
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+/** A check's own JSON report (PROTOCOL section 4): what it must look like, and everything that keeps one from being read. */
 import { z } from 'zod';
 import { type Benchmark, SEVERITIES, type TestCounts, type Violation } from '../core/report.ts';
 
@@ -12,6 +10,10 @@ export type JsonReport = {
   readonly tests: TestCounts | null;
   /** What the check found to be there, for assignments that wait for it. */
   readonly provides?: readonly string[];
+  /** Its figures do not fit each other: one clause. */
+  readonly contradiction?: string | null;
+  /** Names of the tests that failed. */
+  readonly failures?: readonly string[];
 };
 
 export type ReportReading =
@@ -19,7 +21,6 @@ export type ReportReading =
   | { readonly kind: 'report'; readonly report: JsonReport }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-export const MAX_REPORT_BYTES = 16 * 1024 * 1024;
 const MAX_DEPTH = 64;
 const MAX_TEXT = 4_000;
 /** More would drown the one who reads them; the rest is counted in one violation of their worst severity. */
@@ -30,7 +31,7 @@ const MAX_PROVIDES = 5_000;
 /** What a terminal would obey, and what would turn a line around. */
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
-const clean = (text: string): string => text.slice(0, MAX_TEXT).replace(CONTROL, '\uFFFD');
+export const clean = (text: string): string => text.slice(0, MAX_TEXT).replace(CONTROL, '\uFFFD');
 const text = z.string().transform(clean);
 /** `expected: 100` and `actual: {…}` are common: they are shown as they stand. */
 const anything = z
@@ -66,12 +67,15 @@ const benchmark = z.object({
 });
 
 const percent = z.number().min(0).max(100);
+const lines = z.object({ lines: z.object({ pct: z.union([percent, z.literal('Unknown')]), total: count.nullish() }) });
+/** All of no line is nothing that was measured. */
+const pctOf = ({ lines: { pct, total } }: z.output<typeof lines>) => (pct === 'Unknown' || total === 0 ? null : pct);
 /** A figure, or the shapes that coverage tools write. */
 const coverage = z.union([
   percent,
   z.object({ percent }).transform((it) => it.percent),
-  z.object({ lines: z.object({ pct: percent }) }).transform((it) => it.lines.pct),
-  z.object({ total: z.object({ lines: z.object({ pct: percent }) }) }).transform((it) => it.total.lines.pct),
+  lines.transform((it) => pctOf(it)),
+  z.object({ total: lines }).transform((it) => pctOf(it.total)),
 ]);
 
 const tests = z
@@ -83,8 +87,11 @@ const tests = z
   })
   .refine((counts) => counts.passed + counts.failed + counts.skipped <= counts.total, 'more tests than the total');
 
+const summary = z.object({ critical: count.nullish(), high: count.nullish(), medium: count.nullish(), low: count.nullish() });
+
 const schema = z.object({
   success: z.boolean(),
+  summary: summary.nullish().catch(null),
   violations: z.array(violation).nullish(),
   benchmarks: z.array(benchmark).max(MAX_BENCHMARKS).nullish(),
   coverage: coverage.nullish(),
@@ -94,13 +101,21 @@ const schema = z.object({
 
 /** The report, or why it is none. One wrong field makes it unreadable: half a report could hide a violation. */
 export function parseReport(json: string): { readonly report: JsonReport | null; readonly issues: readonly string[] } {
-  if (depthOf(json) > MAX_DEPTH) return { report: null, issues: [`nested deeper than ${MAX_DEPTH} levels`] };
-  let value: unknown;
+  const value = parseJson(json);
+  return 'fault' in value ? { report: null, issues: [value.fault] } : readOwn(value.value);
+}
+
+/** JSON that nobody's stack overflows over. */
+export function parseJson(json: string): { readonly value: unknown } | { readonly fault: string } {
+  if (depthOf(json) > MAX_DEPTH) return { fault: `nested deeper than ${MAX_DEPTH} levels` };
   try {
-    value = JSON.parse(json.replace(/^\uFEFF/, ''));
+    return { value: JSON.parse(json) };
   } catch (error) {
-    return { report: null, issues: [clean(`no JSON: ${(error as Error).message}`)] };
+    return { fault: clean(`no JSON: ${(error as Error).message}`) };
   }
+}
+
+export function readOwn(value: unknown): ReturnType<typeof parseReport> {
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
     return {
@@ -116,37 +131,21 @@ export function parseReport(json: string): { readonly report: JsonReport | null;
     coveragePercent: covered ?? null,
     tests: counts ?? null,
     ...(parsed.data.provides?.length ? { provides: parsed.data.provides } : {}),
+    contradiction: contradiction(parsed.data),
   };
   return { report, issues: [] };
 }
 
-/** Reads the file without following a link, waiting for a pipe, or taking in more than the cap. */
-export async function readReport(path: string, maxBytes = MAX_REPORT_BYTES): Promise<ReportReading> {
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const entry = await file.stat();
-      if (!entry.isFile()) return unreadable('it is no regular file');
-      const bytes = Buffer.alloc(Math.min(entry.size, maxBytes) + 1);
-      let length = 0;
-      for (let read = -1; read !== 0 && length < bytes.length; length += read)
-        read = (await file.read(bytes, length, bytes.length - length, length)).bytesRead;
-      if (length > maxBytes || entry.size > maxBytes) return unreadable(`larger than ${maxBytes} bytes`);
-      const { report, issues } = parseReport(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length)));
-      return report === null ? unreadable(issues.slice(0, 3).join('; ')) : { kind: 'report', report };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return { kind: 'none' };
-    if (code === 'ELOOP') return unreadable('it is a symbolic link');
-    return unreadable(code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8' : (error as Error).message);
+/** What a report counts and what it lists must be the same. */
+function contradiction({ summary: said, violations, tests: counts }: z.output<typeof schema>): string | null {
+  for (const word of SEVERITIES) {
+    const count = said?.[word.toLowerCase() as Lowercase<typeof word>];
+    const listed = (violations ?? []).filter((one) => one.severity === word).length;
+    if (count != null && count !== listed) return `it says ${count} ${word} and lists ${listed}`;
   }
-}
-
-function unreadable(why: string): ReportReading {
-  return { kind: 'unreadable', why };
+  if (counts == null) return null;
+  const sum = counts.passed + counts.failed + counts.skipped;
+  return sum === counts.total ? null : `it says ${counts.total} tests, and its parts add up to ${sum}`;
 }
 
 /** Brackets outside of strings, counted before parsing: a deep document would overflow the stack of whoever walks it. */

@@ -1,16 +1,19 @@
 /** One check as a real process group: started, watched, ended, judged (PROTOCOL section 4). */
+import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { SuiteListener } from '../core/ports.ts';
 import type { CheckReport, CheckSpec } from '../core/report.ts';
+import { coverageOf, coverageVersion, readConfigured } from './left-behind.ts';
 import { type LogFile, openLog } from './log-file.ts';
 import { type Ending, judgeEnding } from './outcome.ts';
 import { directoryInside, fileInside, versionOf } from './paths.ts';
 import { endGroup, groupEnds } from './process-group.ts';
 import { drain, startPump } from './pump.ts';
-import { type ReportReading, readReport } from './report-reader.ts';
+import { fromTests, readReport } from './report-file.ts';
 import { redactAll, type Secret } from './secrets.ts';
+import { listenForTap } from './tap-output.ts';
 
 export type CheckRun = {
   readonly spec: CheckSpec;
@@ -27,6 +30,10 @@ export type CheckRun = {
   /** Between SIGTERM and SIGKILL. */
   readonly graceMs: number;
   readonly logCapBytes?: number;
+  /** Of the log in `directory`; `<check>.log` when absent. */
+  readonly logName?: string;
+  /** Gives way to everything else that wants the processor. */
+  readonly gently?: boolean;
 };
 
 export type CheckRan = {
@@ -37,6 +44,8 @@ export type CheckRan = {
 
 /** stdout and stderr on one pipe keep their order; `exec` leaves one process, the user's command untouched as `$1`. */
 const ONE_PIPE = 'exec /bin/sh -c "$1" 2>&1';
+/** The same, at the lowest priority. */
+const GENTLY = 'exec nice -n 19 /bin/sh -c "$1" 2>&1';
 /** Helpers that see their parent end and end themselves are not "left behind". */
 const SETTLE_MS = 150;
 /** setTimeout fires at once for more. */
@@ -58,12 +67,13 @@ export async function runCheck(run: CheckRun): Promise<CheckRan> {
 
   const cwd = await directoryInside(run.root, spec.cwd);
   if ('refused' in cwd) return didNot(cwd.refused);
-  const scratch = join(run.directory, '.scratch', spec.id);
+  const name = run.logName ?? `${spec.id}.log`;
+  // Not to be guessed by a check that runs beside it.
+  const scratch = join(run.directory, '.scratch', randomBytes(8).toString('hex'));
   const place = spec.report === null ? { path: join(scratch, 'report.json') } : await fileInside(run.root, spec.report);
   if ('refused' in place) return didNot(`report ${place.refused}`);
   if (run.signal.aborted) return didNot('cancelled');
 
-  const name = `${spec.id}.log`;
   let log: LogFile;
   try {
     await mkdir(scratch, { recursive: true, mode: 0o700 });
@@ -72,20 +82,32 @@ export async function runCheck(run: CheckRun): Promise<CheckRan> {
     return { ...didNot('its log could not be made'), trouble: `the log of ${spec.id} could not be made: ${(error as Error).message}` };
   }
   const before = await versionOf(place.path);
+  const coverageBefore = await coverageVersion(run);
+  const heard = listenForTap();
   let ran: Awaited<ReturnType<typeof runProcess>>;
   try {
-    ran = await runProcess(run, cwd.path, place.path, log);
+    ran = await runProcess(run, cwd.path, place.path, {
+      ...log,
+      write: (bytes) => {
+        heard.push(bytes);
+        return log.write(bytes);
+      },
+    });
   } catch (error) {
     await log.close();
     throw error;
   }
-  const reading = spec.report === null ? await readReport(place.path) : await readConfigured(run.root, spec.report, before);
+  const found = spec.report === null ? await readReport(place.path) : await readConfigured(run.root, spec.report, before);
+  const tap = found.kind === 'none' && spec.report === null ? heard.end() : null;
+  const reading = tap === null ? found : fromTests(tap);
+  const covered = await coverageOf(run, coverageBefore);
   const kept = await log.close();
   const trouble = kept.error === null ? null : `the log of ${spec.id} could not be written: ${kept.error}`;
   const durationMs = Math.round(performance.now() - began);
   if ('failed' in ran) return { report: { ...base, reason: ran.failed, durationMs, log: name, logSha256: kept.sha256 }, trouble };
   const judged = judgeEnding(spec, ran, reading);
-  const notes = [...ran.notes, ...(spec.report !== null && reading.kind === 'none' ? [`no report at ${spec.report}`] : [])];
+  const noReport = spec.report !== null && reading.kind === 'none' && judged.outcome === 'failed' ? [`no report at ${spec.report}`] : [];
+  const notes = [...ran.notes, ...noReport, ...covered.notes];
   const report = reading.kind === 'report' ? redactAll(reading.report, run.secrets) : null;
   return {
     trouble,
@@ -100,19 +122,12 @@ export async function runCheck(run: CheckRun): Promise<CheckRan> {
       tests: report?.tests ?? null,
       violations: report?.violations ?? [],
       benchmarks: report?.benchmarks ?? [],
-      coveragePercent: report?.coveragePercent ?? null,
       ...(report?.provides === undefined ? {} : { provides: report.provides }),
+      coveragePercent: covered.percent ?? report?.coveragePercent ?? null,
       log: name,
       logSha256: trouble === null ? kept.sha256 : null,
     },
   };
-}
-
-/** A file that lay there before and was not written now says nothing about this tree. */
-async function readConfigured(root: string, way: string, before: string): Promise<ReportReading> {
-  const place = await fileInside(root, way); // once more: the check may have made its directory, or a link
-  if ('refused' in place) return { kind: 'unreadable', why: place.refused };
-  return (await versionOf(place.path)) === before ? { kind: 'none' } : readReport(place.path);
 }
 
 /** The report of a check that was never started; the outcome and reason are for the caller to say. */
@@ -144,7 +159,7 @@ type Ran = Ending & { readonly notes: readonly string[] };
 
 async function runProcess(run: CheckRun, cwd: string, reportPath: string, log: LogFile): Promise<Ran | { readonly failed: string }> {
   const { spec, listener } = run;
-  const child = execa('/bin/sh', ['-c', ONE_PIPE, 'sh', spec.command], {
+  const child = execa('/bin/sh', ['-c', run.gently === true ? GENTLY : ONE_PIPE, 'sh', spec.command], {
     cwd,
     env: environment(run, reportPath),
     extendEnv: false,

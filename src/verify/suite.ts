@@ -5,9 +5,11 @@ import type { RunningSuite, SuiteListener, SuiteRequest, Verifier } from '../cor
 import type { CheckReport, CheckSpec, RoundReport } from '../core/report.ts';
 import type { Trees } from '../git/trees.ts';
 import { keepDurations } from './durations.ts';
+import { openElsewhere } from './elsewhere.ts';
 import { BUNDLE_VERSION, openRound, sealRound, toolVersions, verifyBundle } from './evidence.ts';
 import { judgeTouched } from './judge-files.ts';
-import { runCheck } from './run-check.ts';
+import { type OnBase, openBase } from './on-base.ts';
+import { type CheckRun, runCheck } from './run-check.ts';
 import { runAll } from './schedule.ts';
 import { type Secret, secretsOf } from './secrets.ts';
 import { counting, uncoveredFiles } from './select.ts';
@@ -32,6 +34,12 @@ export type VerifierOptions = {
   readonly graceMs?: number;
   /** What is kept of one check's output; 64 MiB when absent. */
   readonly logCapBytes?: number;
+  /** `snapshot`: the checks run in a directory of exactly the judged tree, which nothing else changes; `place` when absent. */
+  readonly in?: 'place' | 'snapshot';
+  /** Whether a check that failed is run again on the base; it is when absent. */
+  readonly asksBase?: boolean;
+  /** The checks give way to everything else that wants the processor. */
+  readonly gently?: boolean;
 };
 
 const GRACE_MS = 5_000;
@@ -115,7 +123,8 @@ type Work = {
 };
 
 /** Fills in the round as far as it gets; rejects with what stopped it. */
-async function judge(round: Judged, directory: string, { options, request, listener, secrets, cancelled }: Work): Promise<void> {
+async function judge(round: Judged, directory: string, work: Work): Promise<void> {
+  const { options, request, cancelled } = work;
   const { trees, ignore } = options;
   const { base, checks } = request;
   const cwd = options.cwdOf(request.instance);
@@ -131,11 +140,30 @@ async function judge(round: Judged, directory: string, { options, request, liste
     signal: cancelled,
   });
 
+  const elsewhere = options.in === 'snapshot' ? await openElsewhere(trees, { cwd, root, tree: before, signal: cancelled }) : null;
+  const asked = options.asksBase === false ? null : base;
+  const onBase = openBase(trees, { base: asked, changed: round.changed, cwd, root: elsewhere?.root ?? root, signal: cancelled });
+  try {
+    round.checks = await runChecks(round, { ...work, directory, root: elsewhere?.root ?? root, onBase });
+  } finally {
+    await Promise.all([onBase.close(), elsewhere?.dispose()]);
+  }
+  if (cancelled.aborted) return;
+  // What a check does to its own copy of the tree changes nothing that was judged.
+  const after = elsewhere === null ? await trees.snapshot(cwd, cancelled) : before;
+  round.judgedAfter = after;
+  round.voided = after.tree !== before.tree && counting(await trees.changes(before, after, cancelled), ignore).length > 0;
+}
+
+type Running = Work & { readonly directory: string; readonly root: string; readonly onBase: OnBase };
+
+async function runChecks(round: Judged, running: Running): Promise<CheckReport[]> {
+  const { options, request, listener, secrets, cancelled, directory, root, onBase } = running;
   // A log that cannot be written ends the round as well, but is not the operator's doing.
   const stop = new AbortController();
   const signal = AbortSignal.any([cancelled, stop.signal]);
   const run = async (spec: CheckSpec): Promise<CheckReport> => {
-    const ran = await runCheck({
+    const given: CheckRun = {
       spec,
       root,
       workspace: options.root,
@@ -145,30 +173,29 @@ async function judge(round: Judged, directory: string, { options, request, liste
       listener,
       signal,
       graceMs: options.graceMs ?? GRACE_MS,
+      gently: options.gently ?? false,
       ...(options.logCapBytes === undefined ? {} : { logCapBytes: options.logCapBytes }),
-    }).catch((error: unknown) => {
-      stop.abort(); // the others must not go on without a round
-      throw error;
-    });
+    };
+    const ran = await runCheck(given)
+      .then(async (first) => (first.trouble === null ? onBase.settle(spec, first.report, given) : first))
+      .catch((error: unknown) => {
+        stop.abort(); // the others must not go on without a round
+        throw error;
+      });
     if (ran.trouble !== null) {
       round.trouble ??= ran.trouble;
       stop.abort();
     }
     return ran.report;
   };
-  const parallelism = Math.max(1, options.parallelism);
-  round.checks = await runAll({
-    checks,
+  return runAll({
+    checks: request.checks,
     changed: round.changed,
-    parallelism,
+    parallelism: Math.max(1, options.parallelism),
     signal,
     run,
     finished: (report) => listener.finished(report),
   });
-  if (cancelled.aborted) return;
-  const after = await trees.snapshot(cwd, cancelled);
-  round.judgedAfter = after;
-  round.voided = after.tree !== before.tree && counting(await trees.changes(before, after, cancelled), ignore).length > 0;
 }
 
 async function seal(

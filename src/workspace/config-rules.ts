@@ -76,6 +76,7 @@ function checkFaults(checks: readonly Bag[]): Fault[] {
         faults.push({ path, message: `a check of phase "pre" cannot wait for "${shown(String(need))}", which comes after that phase` });
     }
   }
+  faults.push(...sharedReports(checks));
   const cycle = findCycle(checks);
   if (cycle !== null)
     faults.push({
@@ -83,6 +84,24 @@ function checkFaults(checks: readonly Bag[]): Fault[] {
       message: `waits for itself: ${cycle.ids.map((id) => shown(id)).join(' → ')}`,
     });
   return faults;
+}
+
+/** Side by side, one check would be judged by what the other has found. */
+function sharedReports(checks: readonly Bag[]): Fault[] {
+  const owners = new Map<unknown, unknown>();
+  return checks.flatMap(({ id, report }, index) => {
+    if (typeof report !== 'string') return [];
+    const owner = owners.get(report);
+    if (owner === undefined) owners.set(report, id);
+    return owner === undefined
+      ? []
+      : [
+          {
+            path: ['verification', 'checks', index, 'report'],
+            message: `is where the check "${shown(String(owner))}" leaves its own report`,
+          },
+        ];
+  });
 }
 
 /** The first check, in the order of the text, that waits for itself, and the way round. */
@@ -154,8 +173,6 @@ function unavailable(config: Bag): Fault[] {
     const isOther = session === 'tmux' || session === 'ssh' || 'tmux' in bag(session) || 'ssh' in bag(session);
     if (isOther) faults.push({ path: ['instances', index, 'session'], message: 'is not available yet except as "pty"' });
   }
-  if (bag(config['verification'])['in'] === 'snapshot')
-    faults.push({ path: ['verification', 'in'], message: 'is not available yet except as "place"' });
   return faults;
 }
 

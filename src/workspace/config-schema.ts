@@ -92,6 +92,7 @@ const check = section({
   needs: z.array(checkId).max(64).default([]),
   notRunExitCodes: z.array(z.int().min(1).max(255)).max(255).default([]),
   report: insidePath.nullable().default(null),
+  coverage: insidePath.nullable().optional(),
   benchmark: z.boolean().default(false),
 });
 

@@ -84,7 +84,13 @@ function build(raw: RawConfig, context: ConfigContext): Config {
     instances: hasCoordinator ? instances : [...instances, coordinator()],
     autopilot: raw.coordination.autopilot ?? 'countdown',
     policy: policyOf(raw),
-    verification: { parallelism, ignore, checks: checks.map(({ benchmark: _later, ...check }) => check), criteria },
+    verification: {
+      parallelism,
+      in: raw.verification.in,
+      ignore,
+      checks: checks.map(({ benchmark: _later, ...check }) => check),
+      criteria,
+    },
     ui: { leader: raw.ui.leader, scrollbackLines: raw.ui.scrollbackLines, mouse: raw.ui.mouse, keys: raw.ui.keys },
   };
 }

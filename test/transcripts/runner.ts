@@ -304,6 +304,7 @@ export function storyConfig(checks: readonly string[], dial: Dial): Config {
     policy: DEFAULT_POLICY,
     verification: {
       parallelism: 2,
+      in: 'place',
       ignore: [],
       criteria: [],
       checks: checks.map((name) => ({

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAX_REPORT_BYTES, parseReport, readReport } from '../../src/verify/report-reader.ts';
+import { MAX_REPORT_BYTES, readReport } from '../../src/verify/report-file.ts';
+import { parseReport } from '../../src/verify/report-reader.ts';
 
 const parse = (value: unknown) => parseReport(JSON.stringify(value));
 const one = (violation: object) => parse({ success: false, violations: [{ type: 't', severity: 'LOW', description: 'd', ...violation }] });
@@ -10,7 +11,7 @@ const one = (violation: object) => parse({ success: false, violations: [{ type: 
 describe('PROTOCOL §4: a JSON report is read strictly but kindly', () => {
   test('the least report', () => {
     expect(parse({ success: true })).toEqual({
-      report: { success: true, violations: [], benchmarks: [], coveragePercent: null, tests: null },
+      report: { success: true, violations: [], benchmarks: [], coveragePercent: null, tests: null, contradiction: null },
       issues: [],
     });
   });

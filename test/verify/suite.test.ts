@@ -206,7 +206,7 @@ describe('PROTOCOL §4: evidence', () => {
       base,
     );
     expect(report.evidence?.path).toMatch(/^status\/\.coordtui\/evidence\/h-0001\/1-\d+$/);
-    expect(filesBelow(directory(report))).toEqual(['bundle.json', 'one.log', 'two.log']);
+    expect(filesBelow(directory(report))).toEqual(['bundle.json', 'one.log', 'two.base.log', 'two.log']);
     for (const name of filesBelow(directory(report))) expect(statSync(join(directory(report), name)).mode & 0o777).toBe(0o400);
     const text = readFileSync(join(directory(report), 'bundle.json'));
     expect(report.evidence?.sha256).toBe(createHash('sha256').update(text).digest('hex'));

@@ -85,6 +85,11 @@ const MISTAKES: readonly (readonly [name: string, text: string, line: string | R
   ],
   [
     'a report that leaves',
+    'verification: { checks: [{ id: u, command: x, report: r.json }, { id: v, command: x, report: r.json }] }',
+    'coordtui.yaml:1:94: verification.checks[1].report is where the check "u" leaves its own report',
+  ],
+  [
+    'a report path that leaves',
     'verification: { checks: [{ id: u, command: x, report: ../r.json }] }',
     /^coordtui.yaml:1:55: verification.checks\[0\].report must lie inside/,
   ],
@@ -189,7 +194,6 @@ const MISTAKES: readonly (readonly [name: string, text: string, line: string | R
     'instances: [{ id: a, agent: pi, worktree: feature/x }]',
     /^coordtui.yaml:1:43: instances\[0\].worktree is not available yet/,
   ],
-  ['snapshots, not built', 'verification: { in: snapshot }', 'coordtui.yaml:1:21: verification.in is not available yet except as "place"'],
   ['another store', 'store: { engine: postgresql }', 'coordtui.yaml:1:18: store.engine must be one of files, not "postgresql"'],
   ['a leader that types', 'ui: { leader: a }', /^coordtui.yaml:1:15: ui.leader must be ctrl\+ and a key/],
   [
@@ -223,7 +227,7 @@ describe('INTERFACE: every unknown key, wrong type or impossible value is named 
   - { id: a, agent: pi, nope: 1 }
   - { id: a, agent: claud }
 verification:
-  in: snapshot
+  in: nowhere
   checks:
     - { id: x, command: y, needs: [z], timeoutMs: soon }
 foo: 1
