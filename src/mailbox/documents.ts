@@ -1,10 +1,11 @@
 /** Documents of the protocol on disk: filled from their templates, written once, never over another (PROTOCOL section 8). */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Documents } from '../core/ports.ts';
 import { fill } from '../core/template.ts';
+import { safeFolder } from './safe-folder.ts';
 
 export type DocumentsOptions = {
   /** The workspace's real path: nothing is written outside of it. */
@@ -63,23 +64,6 @@ async function readTemplate(file: string): Promise<string | null> {
   } finally {
     await handle.close();
   }
-}
-
-/** Made a level at a time, so that no link planted by an agent is followed out of the workspace. */
-async function safeFolder(root: string, path: string): Promise<string | null> {
-  if (isAbsolute(path) || path.split('/').includes('..') || ['', '.'].includes(basename(path))) return null;
-  let here = root;
-  for (const name of dirname(path)
-    .split('/')
-    .filter((part) => part !== '.')) {
-    here = join(here, name);
-    await mkdir(here, { recursive: false }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    if (!(await lstat(here)).isDirectory()) return null;
-  }
-  const real = relative(await realpath(root), await realpath(here));
-  return real.startsWith(`..${sep}`) || real === '..' || isAbsolute(real) ? null : here;
 }
 
 /** The digest covers the body below the front matter, since the status in it is edited later. */

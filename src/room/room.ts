@@ -24,6 +24,7 @@ import { watchConfig } from '../workspace/watch-config.ts';
 import { actorOf, describe, peerPid, type Surroundings } from './authority.ts';
 import type { Served } from './conversation.ts';
 import { dispatch } from './dispatch.ts';
+import { keepLogbook } from './logbook.ts';
 import { lentBy } from './restore-terminal.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import { openScreens } from './screen-world.ts';
@@ -157,6 +158,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
         return null;
       }),
   });
+  const logbook = keepLogbook({ root, coordinator, now: Date.now, log });
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 
   const tree = await trees.snapshot('.').catch((error: unknown) => {
@@ -200,6 +202,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     screens.close('the room has ended');
     await server?.close();
     await coordinator.close();
+    await logbook.close();
     await panes.close();
     // Since the room adopts orphans, whatever it ever started is still below it.
     const { left } = await endChildren(new Set());
