@@ -15,6 +15,7 @@ const ENTRIES = [
   { name: 'client', source: 'src/client/attach.ts', alone: true },
   { name: 'cli', source: 'src/cli/main.ts', alone: false },
   { name: 'room', source: 'src/room/main.ts', alone: false },
+  { name: 'witness', source: 'src/store/witness-thread.ts', alone: true },
   { name: 'picture', source: 'src/rehearsal/picture.ts', alone: false },
   { name: 'agent', source: 'src/rehearsal/agents/agent.ts', alone: true },
 ];

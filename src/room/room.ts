@@ -78,6 +78,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const opened = await openStore({
     statusDir: paths.statusDir,
     initial: initialState(config, sessionId, Date.now()) as unknown as JsonObject,
+    witness: join(options.packageRoot, 'dist', 'witness.js'),
     lockInfo: {
       pid: process.pid,
       host: hostname(),
@@ -90,6 +91,10 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   });
   if (!opened.ok) return { ok: false, exit: opened.code === 'held' ? EXIT.held : EXIT.cannotWrite, message: opened.message };
   const { store } = opened;
+  // Whoever waits for the room waits for the file; while the disk is full the coordinator tries it again.
+  await store
+    .project()
+    .catch((error: unknown) => log(`the status file is not written yet: ${error instanceof Error ? error.message : String(error)}`));
   if (opened.torn !== null) log(`a write that a crash had interrupted was set aside as ${opened.torn}`);
 
   // Never two of one: what a killed room left behind ends before anything is started.
@@ -105,7 +110,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     packageRoot: options.packageRoot,
     statusFile: paths.statusFile,
     socket: address.path,
-    shims: writeShims(paths.privateDir, join(options.packageRoot, 'bin', 'coordtui.js')),
+    shims: writeShims(paths, join(options.packageRoot, 'bin', 'coordtui.js'), process.env.PATH ?? ''),
   };
   const panes: PaneSet = createPaneSet({
     instances: config.instances,

@@ -7,12 +7,14 @@ import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Foreign } from '../core/ports.ts';
 import { equal, type JsonObject } from '../core/tree.ts';
-import { createEye, type Eye, type Look, type Stamp } from './eye.ts';
+import { createEye, type Eye, idOf, type Look, type Stamp } from './eye.ts';
 import { type InboxFile, listFolder, readDrop } from './inbox.ts';
 import type { Layout } from './layout.ts';
+import { parseDocument } from './limits.ts';
 import type { Quarantine } from './quarantine.ts';
 import { createSwap, type Displaced } from './swap.ts';
 import { watchFolders } from './watch.ts';
+import { startWitness } from './witness.ts';
 
 export type CaptureOptions = {
   readonly layout: Layout;
@@ -23,35 +25,63 @@ export type CaptureOptions = {
   readonly carriesNothing: (document: JsonObject) => boolean;
   /** Something may have changed; carries nothing. */
   readonly poke: () => void;
+  /** The program of the thread that looks at the status file all the time; null: none. */
+  readonly witness: string | null;
 };
 
 type Source = Extract<Foreign, { kind: 'document' }>['source'];
+/** Something that was seen and has not been thought about yet. */
+type Sight = { readonly seen: Look; readonly at: 'now' | 'earlier' };
 type Pending = { readonly foreign: Foreign; readonly files: Set<string> };
 
 /** So much is held in memory while nothing can be journaled (a full disk); the rest waits where it lies. */
 const MAX_PENDING = 1_000;
+/** Own versions that the witness may still tell of. */
+const OWN_KEPT = 256;
 
 export function createCapture(options: CaptureOptions) {
   const { layout, quarantine } = options;
   const status = createEye(layout.statusFile);
   let statusId: string | null = null;
+  /** What the witness saw before our own last version was put in place. */
+  let earlier: Sight[] = [];
+  const ownStamps = new Set<Stamp>();
   const swap = createSwap(layout.swap);
   const links = new Map<string, Eye>();
   const pending = new Map<string, Pending>();
   let queue: Foreign[] = [];
   let stirred = false;
 
-  /** Order matters: a link is older than what lies at the status file, and so is what was displaced. */
+  /**
+   * Order matters, else an older value would win over a newer one: what lies at the status file is read first and taken
+   * last, since its link, and whatever was displaced before it, lies in its place by then.
+   */
   function look(): void {
     if (pending.size >= MAX_PENDING) return;
+    const now = witness.exclusively(() => [...witnessed('now'), { seen: status.look(), at: 'now' } as const]);
     lookAtLinks();
+    const before = earlier;
+    earlier = [];
+    for (const sight of before) takeStatus(sight);
     for (const { path, eye } of swap.entries()) take(eye.look(), 'displaced', path);
-    lookAtStatus();
+    for (const sight of now) takeStatus(sight);
     lookAtInbox();
   }
 
+  /** What the witness saw; a version that is still being written it will see again. */
+  function witnessed(at: Sight['at']): Sight[] {
+    return witness.heard().flatMap(({ stamp, bytes }) => {
+      if (ownStamps.has(stamp)) return [];
+      const parsed = parseDocument(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      if (!('document' in parsed)) return [];
+      status.know(stamp);
+      return [{ seen: { kind: 'version', stamp, id: idOf(stamp, bytes), document: parsed.document }, at }];
+    });
+  }
+
   function lookAtLinks(): void {
-    const files = listFolder(layout.links);
+    // A name with a dot is still being written; the shim gives it its own when the version is whole.
+    const files = listFolder(layout.links).filter(({ name }) => !name.startsWith('.'));
     for (const { path } of files) {
       const eye = links.get(path) ?? createEye(path);
       links.set(path, eye);
@@ -60,9 +90,8 @@ export function createCapture(options: CaptureOptions) {
     if (links.size > files.length) for (const path of links.keys()) if (!files.some((file) => file.path === path)) links.delete(path);
   }
 
-  function lookAtStatus(): void {
-    const seen = status.look();
-    if (seen.kind === 'version' || seen.kind === 'broken') statusId = seen.id;
+  function takeStatus({ seen, at }: Sight): void {
+    if (at === 'now' && (seen.kind === 'version' || seen.kind === 'broken')) statusId = seen.id;
     if (seen.kind !== 'same' && seen.kind !== 'unsettled') stirred = true;
     take(seen, 'status', layout.statusFile);
   }
@@ -159,6 +188,7 @@ export function createCapture(options: CaptureOptions) {
     options.poke();
   }
 
+  const witness = startWitness(options.witness, { folder: layout.statusDir, file: layout.statusFile }, lookQuietly);
   const watch = watchFolders([layout.statusDir, layout.inboxNew, layout.links], lookQuietly);
 
   return {
@@ -179,8 +209,17 @@ export function createCapture(options: CaptureOptions) {
       for (const path of files) if (path !== layout.statusFile && !swap.has(path)) remove(path);
       for (const path of files) links.delete(path);
     },
-    /** Our own new version lies at the status file, and what lay there before at `displaced`. */
-    published: (own: Stamp, displaced: Displaced | null): void => {
+    /**
+     * Puts our own new version in its place while nobody else looks at it. `replace` answers what lay there before.
+     */
+    publish: (own: Stamp, replace: () => Displaced | null): void => {
+      const displaced = witness.exclusively(() => {
+        earlier.push(...witnessed('earlier'));
+        ownStamps.add(own);
+        return replace();
+      });
+      const [oldest] = ownStamps;
+      if (ownStamps.size > OWN_KEPT && oldest !== undefined) ownStamps.delete(oldest);
       if (displaced !== null) {
         const seen = displaced.stamp === status.stamp() || displaced.stamp === own;
         swap.add(displaced.path, seen ? displaced.stamp : null);
@@ -192,7 +231,10 @@ export function createCapture(options: CaptureOptions) {
       swap.prune((path) => kept.has(path));
       lookQuietly();
     },
-    close: () => watch.close(),
+    close: async (): Promise<void> => {
+      watch.close();
+      await witness.close();
+    },
   };
 }
 

@@ -85,12 +85,12 @@ export function stampOf(stat: BigIntStats): Stamp {
 }
 
 /** One version has one id, wherever it is found; a second file of the same content has another. */
-function idOf(stamp: Stamp, bytes: Buffer): string {
+export function idOf(stamp: Stamp, bytes: Uint8Array): string {
   return `doc-${createHash('sha256').update(stamp).update('\n').update(bytes).digest('hex').slice(0, 32)}`;
 }
 
 /** null: it was replaced, or written to, while it was read. */
-function readVersion(path: string, stamp: Stamp): Buffer | { readonly issue: string } | null {
+export function readVersion(path: string, stamp: Stamp): Buffer | { readonly issue: string } | null {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -101,15 +101,20 @@ function readVersion(path: string, stamp: Stamp): Buffer | { readonly issue: str
     return code === 'ENOENT' || code === 'ELOOP' ? null : { issue: `it cannot be read (${code})` };
   }
   try {
-    const stat = fstatSync(fd, { bigint: true });
-    if (stampOf(stat) !== stamp) return null;
-    const bytes = Buffer.alloc(Number(stat.size));
-    let done = 0;
-    for (let count = -1; count !== 0 && done < bytes.length; done += count) count = readSync(fd, bytes, done, bytes.length - done, done);
-    return stampOf(fstatSync(fd, { bigint: true })) === stamp && done === bytes.length ? bytes : null;
+    return readOpen(fd, stamp);
   } finally {
     closeSync(fd);
   }
+}
+
+/** null: it is not, or no longer, the version that the stamp names. */
+export function readOpen(fd: number, stamp: Stamp): Buffer | null {
+  const stat = fstatSync(fd, { bigint: true });
+  if (stampOf(stat) !== stamp) return null;
+  const bytes = Buffer.alloc(Number(stat.size));
+  let done = 0;
+  for (let count = -1; count !== 0 && done < bytes.length; done += count) count = readSync(fd, bytes, done, bytes.length - done, done);
+  return stampOf(fstatSync(fd, { bigint: true })) === stamp && done === bytes.length ? bytes : null;
 }
 
 function sortOf(stat: BigIntStats): string {

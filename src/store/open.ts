@@ -23,6 +23,8 @@ export type OpenOptions = {
   readonly segmentBytes?: number;
   readonly segmentRecords?: number;
   readonly exchange?: typeof exchange;
+  /** The built `witness-thread.ts`; without it the calling thread alone looks at the status file. */
+  readonly witness?: string;
 };
 
 export type Opened =
@@ -117,6 +119,7 @@ async function openLocked(layout: Layout, options: OpenOptions, lock: { readonly
     tree: () => tree,
     guard,
     release: lock.release,
+    witness: options.witness ?? null,
     ...(options.exchange === undefined ? {} : { exchange: options.exchange }),
   });
   return { ok: true, store, tree, fresh: found.tree === null, torn: found.torn };

@@ -20,8 +20,8 @@ export type ProjectionOptions = {
   readonly layout: Layout;
   readonly storeId: string;
   readonly quarantine: Quarantine;
-  /** Called in the same turn in which the file was put in place. */
-  readonly published: (own: Stamp, displaced: Displaced | null) => void;
+  /** Has `replace` called at once, and hears from it what lay there before. */
+  readonly publish: (own: Stamp, replace: () => Displaced | null) => void;
   /** How a file and what it shall replace change places; another for tests of the way without it. */
   readonly exchange?: typeof exchange;
 };
@@ -49,7 +49,7 @@ export function createProjection(options: ProjectionOptions) {
     write: async (document) => {
       const revision = Number(document['revision']);
       const ready = await prepare(revision, `${JSON.stringify(document, null, 2)}\n`);
-      options.published(ready.stamp, putInPlace(ready.path, revision));
+      options.publish(ready.stamp, () => putInPlace(ready.path, revision));
       ours = ready.stamp;
       await syncFolder(layout.statusDir);
     },

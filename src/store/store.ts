@@ -29,10 +29,11 @@ export type StoreParts = {
   readonly guard: () => void;
   readonly release: () => void;
   readonly exchange?: ProjectionOptions['exchange'];
+  readonly witness: string | null;
 };
 
 /** The port over its parts; takes over the lock and the journal, and closes both. */
-export function createStore({ layout, journal, revisions, ids, storeId, tree, guard, release, exchange }: StoreParts): OpenStore {
+export function createStore({ layout, journal, revisions, ids, storeId, tree, guard, release, exchange, witness }: StoreParts): OpenStore {
   const quarantine = createQuarantine(layout.quarantine);
   const listeners = new Set<() => void>();
   const underway = new Map<string, Promise<number>>();
@@ -46,6 +47,7 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
     quarantine,
     journaled: (id) => ids.has(id),
     carriesNothing: merging.carriesNothing,
+    witness,
     poke: () => {
       for (const listener of listeners) listener();
     },
@@ -54,7 +56,7 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
     layout,
     storeId,
     quarantine,
-    published: capture.published,
+    publish: capture.publish,
     ...(exchange === undefined ? {} : { exchange }),
   });
 
@@ -125,7 +127,7 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
     close: async () => {
       if (closed) return;
       closed = true;
-      capture.close();
+      await capture.close();
       listeners.clear();
       await projecting.catch(() => undefined);
       await journal.close();

@@ -1,4 +1,5 @@
 import { type FSWatcher, lstatSync, watch } from 'node:fs';
+import { join } from 'node:path';
 
 const FAST_MS = 20;
 const SLOW_MS = 500;
@@ -13,9 +14,9 @@ export type Watch = {
 /**
  * Calls `look` whenever something may have changed in one of the directories: at once on the system's word, and
  * on a poll besides (20 ms for 2 s after each event, else 500 ms), since that word can be lost. A directory that
- * was replaced is watched anew. `look` must not throw.
+ * was replaced is watched anew. `look` must not throw; nor must `named`, which hears the path that an event is about before.
  */
-export function watchFolders(folders: readonly string[], look: () => void): Watch {
+export function watchFolders(folders: readonly string[], look: () => void, named?: (path: string) => void): Watch {
   const watched = new Map<string, { readonly watcher: FSWatcher; readonly inode: bigint }>();
   let fastUntil = 0;
   let closed = false;
@@ -30,7 +31,7 @@ export function watchFolders(folders: readonly string[], look: () => void): Watc
     watched.delete(folder);
     if (inode === null) return;
     try {
-      const watcher = watch(folder, { persistent: true }, event);
+      const watcher = watch(folder, { persistent: true }, (_, name) => event(folder, name));
       watcher.on('error', () => {
         // The next poll attaches again.
         watcher.close();
@@ -43,7 +44,8 @@ export function watchFolders(folders: readonly string[], look: () => void): Watc
     }
   }
 
-  function event(): void {
+  function event(folder: string, name: string | null): void {
+    if (name !== null) named?.(join(folder, name));
     hurry();
     look();
   }
