@@ -14,7 +14,7 @@ import { step } from '../core/step.ts';
 import { diff, type Json, type JsonObject, type Op } from '../core/tree.ts';
 import { createKeeper, RETRY_MS } from './keeper.ts';
 import { createPerformer, type PerformerPorts } from './perform.ts';
-import { documentsOwed, recordOf, withDocuments } from './record.ts';
+import { documentsOwed, ownOps, recordOf, withDocuments } from './record.ts';
 import { createTurns } from './turns.ts';
 
 /** An event as its source knows it; time and seed are stamped when its turn comes. */
@@ -97,7 +97,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     if (ops.some((op) => op[0][0] === 'document')) await project();
     state = stepped.state;
     if (ops.length > 0) for (const observer of observers) observer.changed?.(before, state, event);
-    if (how.kind === 'coord') for (const observer of observers) observer.durable?.(ops);
+    for (const observer of observers) observer.durable?.(ownOps(event, ops, before.document, stepped.state.document));
     performer.perform(stepped.effects);
     return { kept: true, reply: stepped.reply };
   };
@@ -155,7 +155,9 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     const { edits, refused, base, conflicts } = ports.store.merge(foreign);
     const source = foreign.kind === 'set' ? foreign.by : foreign.source;
     const note = { source, base, conflicts: conflicts as unknown as Json } satisfies JsonObject;
-    return (await take({ type: 'status.edited', source, edits, refused }, { kind: foreign.kind === 'set' ? 'set' : 'ext', id, note })).kept;
+    return (
+      await take({ type: 'status.edited', source, edits, refused, conflicts }, { kind: foreign.kind === 'set' ? 'set' : 'ext', id, note })
+    ).kept;
   };
 
   const owed = documentsOwed(ports.unfinished ?? []);

@@ -2,7 +2,7 @@
 import type { Effect } from '../core/effect.ts';
 import type { Event } from '../core/event.ts';
 import type { Entry } from '../core/ports.ts';
-import type { Json, JsonObject } from '../core/tree.ts';
+import { applyOps, diff, type Json, type JsonObject, type Op } from '../core/tree.ts';
 
 /** What the journal keeps of an event: all of it but the bulk that lies elsewhere (a report's evidence is sealed on disk). */
 export function recordOf(event: Event): Json {
@@ -30,4 +30,13 @@ export function documentsOwed(records: readonly { readonly note?: JsonObject }[]
 /** The store's word for why it could not keep something. */
 export function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+/** What of a step is the coordinator's own doing: for an edit from outside, all but what merely takes it. */
+export function ownOps(event: Event, ops: readonly Op[], before: JsonObject, after: JsonObject): readonly Op[] {
+  if (event.type !== 'status.edited') return ops;
+  const taken = event.edits.map(({ path, value }): Op => (value === undefined ? [path] : [path, value]));
+  return diff(applyOps(before, taken), after).map(
+    (op): Op => (op.length === 1 ? [['document', ...op[0]]] : [['document', ...op[0]], op[1]]),
+  );
 }

@@ -17,6 +17,15 @@ export type Edit = { readonly path: Path; readonly value: Json | undefined };
 
 export type Refused = { readonly path: Path; readonly value: Json | undefined; readonly why: string };
 
+/** A field that two had changed from one revision: what stands there now and what was said instead (`both`: lists, joined). */
+export type Conflict = {
+  readonly path: Path;
+  readonly base: Json | undefined;
+  readonly ours: Json | undefined;
+  readonly theirs: Json | undefined;
+  readonly win: 'ours' | 'theirs' | 'both';
+};
+
 type Stamped = {
   readonly at: Ms;
   /** Fresh random hex digits, eight or more, from which new ids are drawn. */
@@ -27,7 +36,13 @@ export type Event = Stamped &
   (
     | { readonly type: 'room.started'; readonly config: Config; readonly tree: TreeRef | null; readonly sessionId: string }
     | { readonly type: 'tick'; readonly cause: string }
-    | { readonly type: 'status.edited'; readonly source: string; readonly edits: readonly Edit[]; readonly refused: readonly Refused[] }
+    | {
+        readonly type: 'status.edited';
+        readonly source: string;
+        readonly edits: readonly Edit[];
+        readonly refused: readonly Refused[];
+        readonly conflicts?: readonly Conflict[];
+      }
     | { readonly type: 'status.broken'; readonly source: string; readonly why: string; readonly quarantined: string | null }
     | { readonly type: 'command'; readonly by: Actor; readonly command: Command; readonly tree: TreeRef | null }
     | { readonly type: 'pane.started'; readonly instance: InstanceId; readonly pid: number }

@@ -1,6 +1,6 @@
 /** What the coordinator needs of the outside world: types only. Adapters implement them, `room` joins the two. */
 
-import type { Edit, Refused } from './event.ts';
+import type { Conflict, Edit, Refused } from './event.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
 import type { CheckReport, CheckSpec, RoundReport, TreeRef } from './report.ts';
 import type { Json, JsonObject, Op } from './tree.ts';
@@ -41,13 +41,7 @@ export type Merged = {
   readonly base: number | null;
   readonly edits: readonly Edit[];
   readonly refused: readonly Refused[];
-  readonly conflicts: readonly {
-    readonly path: readonly string[];
-    readonly base: Json | undefined;
-    readonly ours: Json | undefined;
-    readonly theirs: Json | undefined;
-    readonly win: 'ours' | 'theirs' | 'both';
-  }[];
+  readonly conflicts: readonly Conflict[];
 };
 
 export interface Store {

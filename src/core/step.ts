@@ -19,7 +19,7 @@ import { dialled } from './settled.ts';
 import type { InstanceState, State } from './state.ts';
 import { meansPhase, mirror } from './status-document.ts';
 import { isoTime } from './time.ts';
-import { getAt } from './tree.ts';
+import { getAt, type Json } from './tree.ts';
 import { alert, begin, handoffOf, openHandoffs, ownedBy, putDocument, putHandoff, result, type Work } from './work.ts';
 
 export type Stepped = { readonly state: State; readonly effects: readonly Effect[]; readonly reply: Reply | null };
@@ -149,12 +149,24 @@ function hear(work: Work, event: Extract<Event, { type: 'status.edited' }>): voi
     const owned = ownedBy(work, instance);
     if (owned?.phase === 'FAILED') takeUp(work, owned, instance);
   }
+  for (const { path, ours, theirs, win } of event.conflicts ?? []) {
+    if (win === 'both') continue;
+    const [stands, other] = win === 'ours' ? [ours, theirs] : [theirs, ours];
+    alert(work, {
+      level: 'info',
+      text: `${plain(path.join('.'), 200)} was changed by two at once: ${told(stands)} stands, ${told(other)} is kept in the journal`,
+    });
+  }
   for (const { path, why } of refused) {
     alert(work, {
       level: 'warning',
       text: `an edit of ${plain(path.join('.'), 200)} from outside was not taken and is written over: ${why}`,
     });
   }
+}
+
+function told(value: Json | undefined): string {
+  return value === undefined ? 'its removal' : plain(JSON.stringify(value), 100);
 }
 
 /** Words for phases that a verdict or the operator brings about; an instance that writes one claims what it has no right to. */

@@ -5,7 +5,7 @@
  * and that were merged already, `ours` is the document now. Only what differs from base AND from every seen one
  * is an edit: the rest was merely carried along.
  */
-import type { Edit, Refused } from '../core/event.ts';
+import type { Conflict, Edit, Refused } from '../core/event.ts';
 import { isOwned, OWNED_ROOTS } from '../core/ownership.ts';
 import type { Merged } from '../core/ports.ts';
 import { diff, equal, getAt, isObject, type Json, type JsonObject, type Path } from '../core/tree.ts';
@@ -23,7 +23,6 @@ export type MergeInput = {
 };
 
 export type Changes = Omit<Merged, 'base'>;
-type Conflict = Merged['conflicts'][number];
 
 export function mergeDocument(input: MergeInput): Changes {
   const missing = [...OWNED_ROOTS, 'instances'].filter((root) => Object.hasOwn(input.base, root) && !Object.hasOwn(input.theirs, root));
@@ -90,9 +89,22 @@ export function mergeDocument(input: MergeInput): Changes {
     }
     const joined = join(path, was, mine, wanted);
     if (joined !== null && equal(joined, mine)) return;
+    if (joined === null && isOlder(path)) {
+      conflicts.push({ path, base: was, ours: mine, theirs: wanted, win: 'ours' });
+      return;
+    }
     edits.push({ path, value: joined ?? wanted });
     if (joined === null || !equal(joined, wanted))
       conflicts.push({ path, base: was, ours: mine, theirs: wanted, win: joined === null ? 'theirs' : 'both' });
+  }
+
+  /** Whether the writer dated this instance's part himself, with his edit, and earlier than what we have of it. */
+  function isOlder([root, instance]: Path): boolean {
+    if (root !== 'instances' || instance === undefined) return false;
+    const [was, mine, wanted] = [input.base, input.ours, input.theirs].map((document) =>
+      timeOf(getAt(document, ['instances', instance, 'lastUpdate'])),
+    );
+    return mine !== null && wanted !== null && wanted !== was && (wanted ?? 0) < (mine ?? 0);
   }
 
   /** Two lists that both grew from one beginning: ours, then what they appended. null: not of that kind. */
@@ -123,6 +135,13 @@ export function isInstance(path: Path): boolean {
 /** The document without what a projection adds. */
 export function unstamped(document: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(document).filter(([key]) => !STAMPS.includes(key)));
+}
+
+/** ISO 8601 in UTC, as `date -u` and JavaScript write it; null for anything else. */
+function timeOf(value: Json | undefined): number | null {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT[\d:.]{8,15}Z$/.test(value)) return null;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? null : time;
 }
 
 /** A key such as `__proto__` is found only where it is really written. */
