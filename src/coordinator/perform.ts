@@ -63,8 +63,8 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
     runs.set(handoff, mine);
   };
 
-  const begin = ({ handoff, epoch, instance, base, checks }: Extract<Effect, { type: 'verification.run' }>): RunningSuite =>
-    ports.verifier.run({ handoff, epoch, instance, base, checks }, ports.watchRound?.(handoff, epoch) ?? DEAF);
+  const begin = ({ handoff, epoch, instance, base, checks, fresh }: Extract<Effect, { type: 'verification.run' }>): RunningSuite =>
+    ports.verifier.run({ handoff, epoch, instance, base, checks, fresh: fresh ?? false }, ports.watchRound?.(handoff, epoch) ?? DEAF);
 
   const start = (instance: InstanceId) => {
     const begun = ports.panes.start(instance);

@@ -32,6 +32,8 @@ export type Config = {
     readonly parallelism: number;
     /** Where the checks run: in the judged tree itself, or in a copy of exactly that tree. */
     readonly in: 'place' | 'snapshot';
+    /** Whether a check that passed is not run again while all that its result rests on is the same; never when the operator asks. */
+    readonly reuse: boolean;
     readonly ignore: readonly string[];
     readonly checks: readonly CheckSpec[];
     /** Free-text criteria: shown as boxes, they hold back the automatic approval until mapped or informational. */

@@ -13,6 +13,8 @@ export type Effect =
       readonly instance: InstanceId;
       readonly base: TreeRef | null;
       readonly checks: readonly CheckSpec[];
+      /** The operator asked for it: no earlier result is used again. */
+      readonly fresh?: boolean;
     }
   | { readonly type: 'verification.cancel'; readonly handoff: HandoffId }
   /** `path` is relative to the workspace; its folder is made. A document never replaces one that exists. */

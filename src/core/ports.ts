@@ -70,6 +70,8 @@ export type SuiteRequest = {
   readonly instance: InstanceId;
   readonly base: TreeRef | null;
   readonly checks: readonly CheckSpec[];
+  /** Somebody wants to see it run: no earlier result is used again. */
+  readonly fresh?: boolean;
 };
 
 export type SuiteListener = {

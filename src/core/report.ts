@@ -88,6 +88,8 @@ export type CheckReport = {
   /** Path of the log, relative to the evidence bundle, and what it hashed to when sealed. */
   readonly log: string | null;
   readonly logSha256: string | null;
+  /** It did not run now: an earlier result is used again, since all that it rests on is the same. */
+  readonly reused?: boolean;
   /** What the same check did on the base, when it failed and was run there too. */
   readonly onBase?: Pick<CheckReport, 'outcome' | 'reason' | 'exitCode' | 'durationMs' | 'log' | 'logSha256'>;
 };

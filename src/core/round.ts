@@ -41,6 +41,7 @@ export function startRound(work: Work, handoff: Handoff, who: string, reason?: s
     instance: next.from,
     base: next.base,
     checks: [...work.coordinator.config.verification.checks, ...checksOfTerms(next.terms)],
+    fresh: who !== next.verifier,
   });
   acted(work);
   return next;

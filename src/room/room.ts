@@ -135,6 +135,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       evidenceDir,
       parallelism: config.verification.parallelism,
       in: config.verification.in,
+      reuse: config.verification.reuse,
       ignore: config.verification.ignore,
       env: checkVariables(panes.token),
       configPath: CONFIG_FILE,

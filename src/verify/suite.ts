@@ -1,48 +1,17 @@
 /** The verification of one handoff as a round: tree, changes, checks, tree again, sealed evidence (PROTOCOL section 4). */
 import { relative } from 'node:path';
-import type { InstanceId } from '../core/ids.ts';
 import type { RunningSuite, SuiteListener, SuiteRequest, Verifier } from '../core/ports.ts';
-import type { CheckReport, CheckSpec, RoundReport } from '../core/report.ts';
-import type { Trees } from '../git/trees.ts';
+import type { RoundReport } from '../core/report.ts';
 import { keepDurations } from './durations.ts';
 import { openElsewhere } from './elsewhere.ts';
 import { BUNDLE_VERSION, openRound, sealRound, toolVersions, verifyBundle } from './evidence.ts';
 import { judgeTouched } from './judge-files.ts';
-import { type OnBase, openBase } from './on-base.ts';
-import { type CheckRun, runCheck } from './run-check.ts';
-import { runAll } from './schedule.ts';
+import { type Remembered, remember } from './memory.ts';
+import { openBase } from './on-base.ts';
+import { runChecks, type Work } from './running.ts';
 import { type Secret, secretsOf } from './secrets.ts';
 import { counting, uncoveredFiles } from './select.ts';
-
-export type VerifierOptions = {
-  /** The workspace. */
-  readonly root: string;
-  /** Where an instance works; checks run in the tree that is judged for it. */
-  readonly cwdOf: (instance: InstanceId) => string;
-  readonly trees: Trees;
-  /** The room's own directory for evidence; made on demand. */
-  readonly evidenceDir: string;
-  /** Checks at the same time, at least one. */
-  readonly parallelism: number;
-  /** `verification.ignore`: globs of files whose change neither voids a round nor needs a check. */
-  readonly ignore: readonly string[];
-  /** What checks inherit; the process's own environment when absent. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Below the workspace; `coordtui.yaml` when absent. */
-  readonly configPath?: string;
-  /** Between SIGTERM and SIGKILL for a check that is ended; 5 s when absent. */
-  readonly graceMs?: number;
-  /** What is kept of one check's output; 64 MiB when absent. */
-  readonly logCapBytes?: number;
-  /** `snapshot`: the checks run in a directory of exactly the judged tree, which nothing else changes; `place` when absent. */
-  readonly in?: 'place' | 'snapshot';
-  /** Whether a check that failed is run again on the base; it is when absent. */
-  readonly asksBase?: boolean;
-  /** The checks give way to everything else that wants the processor. */
-  readonly gently?: boolean;
-};
-
-const GRACE_MS = 5_000;
+import type { VerifierOptions } from './verifier-options.ts';
 
 /** Holds nothing between rounds. Several rounds may run at once. */
 export function createVerifier(options: VerifierOptions): Verifier {
@@ -54,7 +23,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   };
 }
 
-type Judged = {
+type Judged = { remembered: readonly Remembered[] } & {
   -readonly [Key in
     | 'judged'
     | 'judgedAfter'
@@ -84,17 +53,21 @@ async function runRound(
     uncovered: [],
     checks: [],
     trouble: null,
+    remembered: [],
   };
   let evidence: RoundReport['evidence'] = null;
-  const finish = (): Omit<RoundReport, 'evidence'> => ({
-    handoff: request.handoff,
-    epoch: request.epoch,
-    base: request.base,
-    ...round,
-    cancelled: cancelled.aborted,
-    startedAt,
-    finishedAt: Date.now(),
-  });
+  const finish = (): Omit<RoundReport, 'evidence'> => {
+    const { remembered: _known, ...reported } = round;
+    return {
+      handoff: request.handoff,
+      epoch: request.epoch,
+      base: request.base,
+      ...reported,
+      cancelled: cancelled.aborted,
+      startedAt,
+      finishedAt: Date.now(),
+    };
+  };
   try {
     const directory = await openRound(options.evidenceDir, request.handoff, request.epoch, startedAt);
     try {
@@ -108,19 +81,13 @@ async function runRound(
     const differences = await verifyBundle(directory, evidence.sha256);
     if (differences.length > 0) round.trouble ??= `the evidence was touched while it was made: ${differences.slice(0, 3).join('; ')}`;
     await keepDurations(options.evidenceDir, round.checks);
+    if (round.judged !== null && !round.voided && round.trouble === null && !cancelled.aborted)
+      await remember(options.evidenceDir, round.judged, evidence.path, round.remembered);
   } catch (error) {
     round.trouble ??= `the evidence could not be kept: ${sentence(error)}`;
   }
   return { ...finish(), evidence };
 }
-
-type Work = {
-  readonly options: VerifierOptions;
-  readonly request: SuiteRequest;
-  readonly listener: SuiteListener;
-  readonly secrets: readonly Secret[];
-  readonly cancelled: AbortSignal;
-};
 
 /** Fills in the round as far as it gets; rejects with what stopped it. */
 async function judge(round: Judged, directory: string, work: Work): Promise<void> {
@@ -144,7 +111,18 @@ async function judge(round: Judged, directory: string, work: Work): Promise<void
   const asked = options.asksBase === false ? null : base;
   const onBase = openBase(trees, { base: asked, changed: round.changed, cwd, root: elsewhere?.root ?? root, signal: cancelled });
   try {
-    round.checks = await runChecks(round, { ...work, directory, root: elsewhere?.root ?? root, onBase });
+    const ran = await runChecks({
+      ...work,
+      tree: before,
+      changed: round.changed,
+      directory,
+      root: elsewhere?.root ?? root,
+      home: root,
+      onBase,
+    });
+    round.checks = ran.remembered.map(({ report }) => report);
+    round.trouble ??= ran.trouble;
+    round.remembered = ran.remembered;
   } finally {
     await Promise.all([onBase.close(), elsewhere?.dispose()]);
   }
@@ -153,49 +131,6 @@ async function judge(round: Judged, directory: string, work: Work): Promise<void
   const after = elsewhere === null ? await trees.snapshot(cwd, cancelled) : before;
   round.judgedAfter = after;
   round.voided = after.tree !== before.tree && counting(await trees.changes(before, after, cancelled), ignore).length > 0;
-}
-
-type Running = Work & { readonly directory: string; readonly root: string; readonly onBase: OnBase };
-
-async function runChecks(round: Judged, running: Running): Promise<CheckReport[]> {
-  const { options, request, listener, secrets, cancelled, directory, root, onBase } = running;
-  // A log that cannot be written ends the round as well, but is not the operator's doing.
-  const stop = new AbortController();
-  const signal = AbortSignal.any([cancelled, stop.signal]);
-  const run = async (spec: CheckSpec): Promise<CheckReport> => {
-    const given: CheckRun = {
-      spec,
-      root,
-      workspace: options.root,
-      env: options.env ?? process.env,
-      secrets,
-      directory,
-      listener,
-      signal,
-      graceMs: options.graceMs ?? GRACE_MS,
-      gently: options.gently ?? false,
-      ...(options.logCapBytes === undefined ? {} : { logCapBytes: options.logCapBytes }),
-    };
-    const ran = await runCheck(given)
-      .then(async (first) => (first.trouble === null ? onBase.settle(spec, first.report, given) : first))
-      .catch((error: unknown) => {
-        stop.abort(); // the others must not go on without a round
-        throw error;
-      });
-    if (ran.trouble !== null) {
-      round.trouble ??= ran.trouble;
-      stop.abort();
-    }
-    return ran.report;
-  };
-  return runAll({
-    checks: request.checks,
-    changed: round.changed,
-    parallelism: Math.max(1, options.parallelism),
-    signal,
-    run,
-    finished: (report) => listener.finished(report),
-  });
 }
 
 async function seal(

@@ -140,6 +140,7 @@ export const configSchema = section({
     parallelism: z.int().min(1).max(64).default(2),
     concurrency: z.int().min(1).max(16).optional(),
     in: choice('place', 'snapshot').default('place'),
+    reuse: z.boolean().default(false),
     ignore: globs.default([
       '**/*.md',
       'LICENSE*',

@@ -87,6 +87,7 @@ function build(raw: RawConfig, context: ConfigContext): Config {
     verification: {
       parallelism,
       in: raw.verification.in,
+      reuse: raw.verification.reuse,
       ignore,
       checks: checks.map(({ benchmark: _later, ...check }) => check),
       criteria,

@@ -56,7 +56,7 @@ export const CONFIG: Config = {
   instances: [instance(ONE, 'backend', ['one']), instance(TWO, 'frontend', ['two']), instance(THREE, 'coordinator', null)],
   autopilot: 'act',
   policy: DEFAULT_POLICY,
-  verification: { parallelism: 1, in: 'place', ignore: [], checks: [UNIT], criteria: [] },
+  verification: { parallelism: 1, in: 'place', reuse: false, ignore: [], checks: [UNIT], criteria: [] },
   ui: { leader: 'ctrl+]', scrollbackLines: 100, mouse: true, keys: {} },
 };
 

@@ -31,7 +31,7 @@ export const CONFIG: Config = {
   instances: [instance(BACKEND, 'backend'), instance(FRONTEND, 'frontend'), { ...instance(COORDINATOR, 'coordinator'), command: null }],
   autopilot: 'act',
   policy: DEFAULT_POLICY,
-  verification: { parallelism: 2, in: 'place', ignore: [], checks: [], criteria: [] },
+  verification: { parallelism: 2, in: 'place', reuse: false, ignore: [], checks: [], criteria: [] },
   ui: { leader: 'ctrl+]', scrollbackLines: 5000, mouse: true, keys: {} },
 };
 

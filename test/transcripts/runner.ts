@@ -305,6 +305,7 @@ export function storyConfig(checks: readonly string[], dial: Dial): Config {
     verification: {
       parallelism: 2,
       in: 'place',
+      reuse: false,
       ignore: [],
       criteria: [],
       checks: checks.map((name) => ({

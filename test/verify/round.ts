@@ -5,7 +5,8 @@ import type { CheckId, HandoffId, InstanceId } from '../../src/core/ids.ts';
 import type { RunningSuite, SuiteListener } from '../../src/core/ports.ts';
 import type { CheckReport, CheckSpec, RoundReport, TreeRef } from '../../src/core/report.ts';
 import { openTrees, type Trees } from '../../src/git/trees.ts';
-import { createVerifier, type VerifierOptions } from '../../src/verify/suite.ts';
+import { createVerifier } from '../../src/verify/suite.ts';
+import type { VerifierOptions } from '../../src/verify/verifier-options.ts';
 import type { Project } from '../git/project.ts';
 
 export function check(id: string, command: string, more: Partial<Omit<CheckSpec, 'needs'>> & { needs?: string[] } = {}): CheckSpec {
