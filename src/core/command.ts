@@ -3,6 +3,7 @@
  * palette are columns of this table (DESIGN section 3); nothing else knows which verbs there are.
  */
 import type { Dial } from './config.ts';
+import type { DebugId } from './debugging.ts';
 import type { Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId } from './ids.ts';
 import { KPI_IDS } from './kpi.ts';
@@ -61,7 +62,35 @@ export type Command =
   | { readonly verb: 'reopen'; readonly handoff: HandoffId; readonly reason: string }
   | { readonly verb: 'new' | 'close' | 'restart' | 'interrupt'; readonly instance: InstanceId }
   | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' }
-  | { readonly verb: 'review'; readonly kind: ReviewKind };
+  | { readonly verb: 'review'; readonly kind: ReviewKind }
+  | DebugCommand;
+
+export type DebugCommand =
+  /** By hand with an issue, or (id) what the coordinator has proposed. */
+  | { readonly verb: 'debug.open'; readonly id: DebugId | null; readonly issue: string; readonly handoffs: readonly HandoffId[] }
+  | {
+      readonly verb: 'debug.assign';
+      readonly id: DebugId;
+      readonly instance: InstanceId;
+      readonly layer: string;
+      readonly questions: readonly string[];
+    }
+  /** `instance` null: the operator's own. */
+  | {
+      readonly verb: 'debug.finding';
+      readonly id: DebugId;
+      readonly instance: InstanceId | null;
+      readonly text: string;
+      readonly file: string | null;
+    }
+  | {
+      readonly verb: 'debug.plan';
+      readonly id: DebugId;
+      readonly steps: readonly { readonly instance: InstanceId; readonly task: string }[];
+      readonly inOrder: boolean;
+    }
+  | { readonly verb: 'debug.verify'; readonly id: DebugId }
+  | { readonly verb: 'debug.close'; readonly id: DebugId; readonly reason: string };
 
 /**
  * Who may. `read`: anyone who can reach the socket. `own`: the operator, or an instance about itself.
@@ -101,6 +130,7 @@ export type Verb = {
 
 const instance: Argument = { name: 'instance', help: 'id of an instance, e.g. instance-2-frontend', required: true };
 const handoff: Argument = { name: 'id', help: 'id of a handoff, e.g. h-3f2a', required: true };
+const debugging: Argument = { name: 'id', help: 'id of a debugging session, e.g. d-3f2a', required: true };
 const epoch: Flag = { name: 'epoch', value: 'n', help: 'refuse unless the handoff is still in this epoch' };
 const reason: Flag = { name: 'reason', value: 'text', help: 'why; journaled' };
 const yes: Flag = { name: 'yes', help: 'do not ask' };
@@ -470,6 +500,84 @@ export const VERBS: readonly Verb[] = [
       },
     ],
     flags: [],
+  },
+  {
+    name: 'debug open',
+    authority: 'operator',
+    where: 'room',
+    summary: 'debug across instances: open a session with an issue, or one that was proposed',
+    example: 'coordtui debug open "orders are lost on restart" --handoff h-3f2a',
+    args: [{ name: 'issue', help: 'what goes wrong, or the id of a proposal', required: true }],
+    flags: [{ name: 'handoff', value: 'id', help: 'where it was seen', repeatable: true }],
+  },
+  {
+    name: 'debug list',
+    authority: 'read',
+    where: 'room',
+    summary: 'the debugging sessions and where each one is',
+    example: 'coordtui debug list',
+    args: [],
+    flags: [{ name: 'all', help: 'the closed ones too' }],
+  },
+  {
+    name: 'debug show',
+    authority: 'read',
+    where: 'room',
+    summary: 'one debugging session, whole',
+    example: 'coordtui debug show d-3f2a',
+    args: [debugging],
+    flags: [],
+  },
+  {
+    name: 'debug assign',
+    authority: 'operator',
+    where: 'room',
+    summary: 'give an instance its layer and its questions',
+    example: 'coordtui debug assign d-3f2a instance-2-frontend --layer component --question "which call loses the order?"',
+    args: [debugging, instance],
+    flags: [
+      { name: 'layer', value: 'layer', help: 'what it looks into: database, ipc, cache, component, …', required: true },
+      { name: 'question', value: 'text', help: 'what it has to find out', required: true, repeatable: true },
+    ],
+  },
+  {
+    name: 'debug finding',
+    authority: 'own',
+    where: 'room',
+    summary: 'say what was found',
+    example: 'coordtui debug finding d-3f2a "the insert is never committed" --file src/db.ts:40',
+    args: [debugging, { name: 'text', help: 'what was found, or ruled out', required: true }],
+    flags: [{ name: 'file', value: 'path', help: 'where, with a line if there is one' }, as],
+  },
+  {
+    name: 'debug plan',
+    authority: 'operator',
+    where: 'room',
+    summary: 'plan the fix: each step becomes an assignment',
+    example: 'coordtui debug plan d-3f2a --step "instance-1-planning-backend: commit the insert"',
+    args: [debugging],
+    flags: [
+      { name: 'step', value: 'instance: task', help: 'who does what', required: true, repeatable: true },
+      { name: 'in-order', help: 'each step waits for the one before' },
+    ],
+  },
+  {
+    name: 'debug verify',
+    authority: 'operator',
+    where: 'room',
+    summary: 'run every check over everything; when all pass the session is closed',
+    example: 'coordtui debug verify d-3f2a',
+    args: [debugging],
+    flags: [],
+  },
+  {
+    name: 'debug close',
+    authority: 'operator',
+    where: 'room',
+    summary: 'close a debugging session without a fix, or refuse a proposal',
+    example: 'coordtui debug close d-3f2a --reason "cannot be seen any more"',
+    args: [debugging],
+    flags: [{ ...reason, required: true }],
   },
   {
     name: 'kpi',

@@ -4,6 +4,7 @@
  */
 import { waitsFor } from './assign.ts';
 import { dependencies, passOn, start } from './assignment.ts';
+import { coordinateDebugging } from './debug-round.ts';
 import { approve, deny } from './decision.ts';
 import { sendMessage } from './deliver.ts';
 import { type HandoffId, type InstanceId, parseHandoffId } from './ids.ts';
@@ -24,6 +25,7 @@ export function cycle(work: Work): void {
   runVerificationSuite(work);
   approveOrDenyHandoffs(work);
   coordinateNextInstance(work);
+  coordinateDebugging(work);
   reviewsDue(work);
 }
 

@@ -1,5 +1,6 @@
 /** From a verdict to what comes of it: the trust dial, the approval, the denial (PROTOCOL sections 3 and 5). */
 import { coordinatorOf } from './assignment.ts';
+import { proposeDebugging } from './debug-round.ts';
 import { sendMessage, writeCopy, writeDocument } from './deliver.ts';
 import { explainVerdict, sentence } from './explain.ts';
 import { outcomeLine } from './outcome-line.ts';
@@ -94,7 +95,7 @@ export function deny(work: Work, handoff: Handoff, who: string, reason?: string)
     path,
   });
   acted(work);
-  return makeMove(
+  const denied = makeMove(
     work,
     handoff,
     'deny',
@@ -102,6 +103,8 @@ export function deny(work: Work, handoff: Handoff, who: string, reason?: string)
     { denials: handoff.denials + 1, pending: null, question: null, readyAt: null, document: path },
     reason,
   );
+  proposeDebugging(work, denied);
+  return denied;
 }
 
 export function explainTrouble(handoff: Handoff, what: string): Asked {

@@ -2,7 +2,15 @@
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
 import type { CheckSpec, TreeRef } from './report.ts';
 
-export const TEMPLATES = ['task-delegation', 'failure-report', 'remediation', 'sign-off', 'weekly-review', 'monthly-review'] as const;
+export const TEMPLATES = [
+  'task-delegation',
+  'failure-report',
+  'remediation',
+  'sign-off',
+  'weekly-review',
+  'monthly-review',
+  'debugging-session',
+] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
 export type Effect =

@@ -10,7 +10,7 @@ const REASONS_TOLD = 3;
 /** `cards`: whether the ways out of a question are told as well; a screen shows them beside it anyway. */
 export function narrate(before: State, after: State, cards = true): string[] {
   if (before.coordinator === after.coordinator) return [];
-  return [...sessions(before, after), ...handoffs(before, after, cards), ...alerts(before, after)];
+  return [...sessions(before, after), ...handoffs(before, after, cards), ...debugging(before, after), ...alerts(before, after)];
 }
 
 function sessions(before: State, after: State): string[] {
@@ -83,6 +83,19 @@ function questionLines(handoff: Handoff, cards: boolean): string[] {
   if (!cards) return [asked];
   const options = question.options.map((option) => `    ${option.key}: ${option.consequence}`);
   return [asked, ...options, `    recommended: ${question.recommendation.key}, since ${question.recommendation.why}`];
+}
+
+function debugging(before: State, after: State): string[] {
+  if (before.coordinator.debugging === after.coordinator.debugging) return [];
+  return Object.values(after.coordinator.debugging ?? {}).flatMap((now) => {
+    const was = before.coordinator.debugging?.[now.id];
+    if (was === now) return [];
+    const found = now.findings.slice(was?.findings.length ?? 0);
+    return [
+      ...(was?.state === now.state ? [] : [`${now.id} ${now.state}  ${plain(now.issue, 160)}`]),
+      ...found.map(({ by, text, file }) => `${now.id} ${by} found: ${plain(text, 200)}${file === null ? '' : ` (${plain(file, 120)})`}`),
+    ];
+  });
 }
 
 /** What the lines above have not said already. */

@@ -3,6 +3,7 @@ import { reassign, reopen, verify, withdraw } from './anew.ts';
 import { assign, editWaiting } from './assign.ts';
 import { nameOf } from './authority.ts';
 import type { Command } from './command.ts';
+import { debug } from './debug-verbs.ts';
 import { decide } from './decide.ts';
 import type { Actor } from './event.ts';
 import type { HandoffId, InstanceId } from './ids.ts';
@@ -37,6 +38,13 @@ export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | nu
       return autopilot(work, command.set, who);
     case 'review':
       return review(work, command.kind);
+    case 'debug.open':
+    case 'debug.assign':
+    case 'debug.finding':
+    case 'debug.plan':
+    case 'debug.verify':
+    case 'debug.close':
+      return debug(work, command, by);
     default:
       return onHandoff(work, command, who);
   }

@@ -3,6 +3,7 @@
  * is what Instance 3 knows beyond it. Everything here is JSON: the journal stores differences of it.
  */
 import type { Config, Dial } from './config.ts';
+import type { DebugId, DebugSession } from './debugging.ts';
 import type { Closed, Move, Phase, Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
 import type { ChangedFile, CheckReport, TreeRef } from './report.ts';
@@ -27,6 +28,7 @@ export type CoordinatorState = {
   readonly alerts: readonly Alert[];
   /** When the dial stood where: the indicators leave out what was decided by hand. Absent in a state from before it was kept. */
   readonly dials?: readonly DialChange[];
+  readonly debugging?: Readonly<Record<DebugId, DebugSession>>;
   /** When each review was last written. */
   readonly reviews?: { readonly weekly?: Ms; readonly monthly?: Ms };
   /** What each check's last report said to be there (`table orders`): answers the requirements of assignments. */

@@ -4,6 +4,9 @@
  */
 import { assertNever } from './assert-never.ts';
 import { cycle } from './cycle.ts';
+import { finishDebug, resumeDebugging } from './debug-round.ts';
+import { debugOf } from './debug-work.ts';
+import { parseDebugId } from './debugging.ts';
 import type { Effect } from './effect.ts';
 import type { Edit, Event, Refused } from './event.ts';
 import type { Phase } from './handoff.ts';
@@ -66,7 +69,10 @@ function takeIn(work: Work, event: Event): Reply | null {
       return null;
     case 'verification.finished': {
       const handoff = handoffOf(work, event.handoff);
+      const debugged = parseDebugId(event.handoff);
+      const session = debugged === null ? undefined : debugOf(work, debugged);
       if (handoff !== undefined) finishRound(work, handoff, event.report);
+      else if (session !== undefined) finishDebug(work, session, event.report);
       return null;
     }
     case 'config.changed':
@@ -117,6 +123,7 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
     if (running(handoff) !== null) resumeLost(work, handoff);
     else if (handoff.pending !== null) restartCountdown(work, handoff.id);
   }
+  resumeDebugging(work);
   for (const instance of config.instances) if (instance.command !== null) startSession(work, instance.id);
 }
 

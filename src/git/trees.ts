@@ -16,6 +16,7 @@ const OWN_PATHS: readonly string[] = [
   'docs/instance-logs',
   'docs/integration',
   'docs/reviews',
+  'docs/debugging',
 ];
 
 export type TreesOptions = {

@@ -1,7 +1,9 @@
 /** Keeps the logs of the day and the integration status beside the state: a projection, like the status file, but for people. */
 import type { Coordinator } from '../coordinator/coordinator.ts';
+import { debugDocument } from '../core/debug-document.ts';
 import type { InstanceId } from '../core/ids.ts';
 import { integrationStatus } from '../core/integration-status.ts';
+import { DAY_MS } from '../core/kpi.ts';
 import { instanceLog, type KeptDocument } from '../core/logbook.ts';
 import type { State } from '../core/state.ts';
 import { keepDocument } from '../mailbox/blocks.ts';
@@ -65,5 +67,11 @@ export function keepLogbook({ root, coordinator, now, log }: LogbookOptions): { 
 
 function documentsOf(state: State, at: number): KeptDocument[] {
   const instances = Object.keys(state.coordinator.instances) as InstanceId[];
-  return [...instances.map((id) => instanceLog(state, id, at)), integrationStatus(state)].filter((document) => document !== null);
+  const opened = Object.values(state.coordinator.debugging ?? {}).filter((session) => session.state !== 'proposed');
+  const debugging = opened.filter(({ closedAt }) => closedAt === null || at - closedAt < DAY_MS);
+  return [
+    ...instances.map((id) => instanceLog(state, id, at)),
+    integrationStatus(state),
+    ...debugging.map((session) => debugDocument(state, session)),
+  ].filter((document) => document !== null);
 }

@@ -128,6 +128,12 @@ describe('PROTOCOL §8: the documents that ship', () => {
     'task-delegation': { TASK: 'add the form' },
     'failure-report': { HANDOFF: 'h-3f2a', EPOCH: '2', REASONS: '- unit failed' },
     remediation: { HANDOFF: 'h-3f2a' },
+    'debugging-session': {
+      ISSUE: 'orders are lost',
+      LAYER: 'ipc',
+      QUESTIONS: '- which call?',
+      CONTEXT_DOCUMENT: 'docs/debugging/d-3f2a.md',
+    },
     'sign-off': { HANDOFF: 'h-3f2a', DECISION: 'approved', REVIEWED_BY: 'ann' },
   };
   /** A review is read by the operator and delivered to nobody. */

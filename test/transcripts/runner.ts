@@ -6,6 +6,8 @@
 import { refuse } from '../../src/core/authority.ts';
 import { findVerb } from '../../src/core/command.ts';
 import type { Config, Dial } from '../../src/core/config.ts';
+import { debugLines } from '../../src/core/debug-document.ts';
+import type { DebugId } from '../../src/core/debugging.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { Actor, Event } from '../../src/core/event.ts';
 import { explainHandoff } from '../../src/core/explain.ts';
@@ -46,13 +48,21 @@ export class Story {
   /** Handoffs are called H1, H2, … in the order in which they were made: ids are random. */
   play(line: string): string[] {
     this.#lines = [];
-    this.#run(line.replace(/\bH(\d+)\b/g, (name, index) => this.#handoffs()[Number(index) - 1] ?? name));
-    return this.#lines.map((text) => this.#handoffs().reduce((out, id, index) => out.replaceAll(id, `H${index + 1}`), text));
+    const named = line.replace(/\bH(\d+)\b/g, (name, index) => this.#handoffs()[Number(index) - 1] ?? name);
+    this.#run(named.replace(/\bD(\d+)\b/g, (name, index) => this.#debugging()[Number(index) - 1] ?? name));
+    const short = (ids: string[], letter: string) => (text: string) =>
+      ids.reduce((out, id, index) => out.replaceAll(id, `${letter}${index + 1}`), text);
+    return this.#lines.map(short(this.#handoffs(), 'H')).map(short(this.#debugging(), 'D'));
   }
 
   #handoffs(): string[] {
     const all = Object.values(this.state.coordinator.handoffs);
     return all.sort((a, b) => a.createdAt - b.createdAt).map((handoff) => handoff.id);
+  }
+
+  #debugging(): string[] {
+    const all = Object.values(this.state.coordinator.debugging ?? {});
+    return all.sort((a, b) => a.openedAt - b.openedAt).map((session) => session.id);
   }
 
   #run(line: string): void {
@@ -66,6 +76,11 @@ export class Story {
       finish: (args) => this.#finish(args),
       exit: ([instance = '', how = 'code=0']) => this.#exit(instance as InstanceId, how),
       edit: (args) => this.#edit(args),
+      debugged: ([id = '']) => {
+        const session = this.state.coordinator.debugging?.[id as DebugId];
+        if (session === undefined) throw new Error(`transcript: no debugging session ${id}`);
+        this.#lines.push(...debugLines(this.state, session).filter((text) => text !== ''));
+      },
       kpi: () => this.#lines.push(...kpiLines(this.state, this.now)),
       cases: ([id = '']) => this.#lines.push(...caseLines(this.state, id as KpiId, 7, this.now)),
       explain: ([id = '']) => this.#explain(id as HandoffId),
@@ -172,7 +187,9 @@ export class Story {
 
   /** `finish h-0001 unit=passed schema=failed:CRITICAL epoch=1 void` */
   #finish([id = '', ...args]: string[]): void {
-    const handoff = this.state.coordinator.handoffs[id as HandoffId];
+    const session = this.state.coordinator.debugging?.[id as DebugId];
+    const debugged = session && { id: id as HandoffId, epoch: session.rounds.length, base: null, terms: undefined };
+    const handoff = this.state.coordinator.handoffs[id as HandoffId] ?? debugged;
     if (handoff === undefined) throw new Error(`transcript: no handoff ${id}`);
     const checks: CheckReport[] = [];
     let epoch = handoff.epoch;
