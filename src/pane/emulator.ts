@@ -3,6 +3,8 @@
 import type { IBufferLine, Terminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 import { unicodeProvider } from '../core/width-provider.ts';
+import { correct, withoutC1 } from './corrections.ts';
+import { coreOf } from './inside.ts';
 import { watchLinks } from './links.ts';
 import { plainText } from './plain-text.ts';
 import { createProgramRecords, type ProgramReport, parseProgramStatus } from './program-status.ts';
@@ -50,6 +52,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const provider = unicodeProvider();
   terminal.unicode.register(provider);
   terminal.unicode.activeVersion = provider.version;
+  correct(terminal);
   const links = watchLinks(terminal);
   const records = createProgramRecords();
   let title = '';
@@ -79,7 +82,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   });
 
   return {
-    feed: feeder(terminal),
+    feed: withoutC1(feeder(terminal)),
     resize: (cols, rows) => terminal.resize(cols, rows),
     title: () => title,
     bells: () => bells,
@@ -96,7 +99,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
  * own flow control. It is private: when it is gone, `write` does the same a little later.
  */
 function feeder(terminal: Terminal): (bytes: Uint8Array) => void {
-  const core: unknown = (terminal as Terminal & { readonly _core?: unknown })._core;
+  const core = coreOf(terminal);
   if (hasWriteSync(core)) return (bytes) => core.writeSync(bytes);
   return (bytes) => terminal.write(bytes);
 }

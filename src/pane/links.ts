@@ -5,6 +5,7 @@
  */
 import type { Terminal } from '@xterm/headless';
 import { safeLink } from '../core/link.ts';
+import { coreOf, part } from './inside.ts';
 
 /** Links that are known at a time; the text of an older one stays, its address is forgotten. */
 const KEPT = 1024;
@@ -58,13 +59,8 @@ export function watchLinks(terminal: Terminal): Links {
 }
 
 function attributesOf(terminal: Terminal): Attributes | null {
-  const core: unknown = (terminal as Terminal & { readonly _core?: unknown })._core;
-  const found = part(part(core, '_inputHandler'), '_curAttrData');
+  const found = part(part(coreOf(terminal), '_inputHandler'), '_curAttrData');
   const extended = part(found, 'extended');
   if (typeof part(extended, 'clone') !== 'function' || typeof part(extended, 'urlId') !== 'number') return null;
   return typeof part(found, 'updateExtended') === 'function' ? (found as Attributes) : null;
-}
-
-function part(of: unknown, name: string): unknown {
-  return typeof of === 'object' && of !== null && name in of ? (of as Record<string, unknown>)[name] : undefined;
 }

@@ -144,3 +144,15 @@ describe('text', () => {
     expect(emulator.text(10)).toEqual(['0123456789abcdef', 'second']);
   });
 });
+
+describe('put right', () => {
+  test('C1 controls in UTF-8 are nothing, wherever they are split, and other characters with the same first byte are whole', () => {
+    const bytes = Buffer.from('a\u009b31mb\u0085c\u0090d\u009ce\u00a0f\u00b5');
+    const { emulator } = screen();
+    emulator.feed(bytes);
+    expect(emulator.text(1)).toEqual(['a31mbcde\u00a0f\u00b5']);
+    const single = screen();
+    for (const byte of bytes) single.emulator.feed(Buffer.from([byte]));
+    expect(single.emulator.text(1)).toEqual(emulator.text(1));
+  });
+});

@@ -1,0 +1,10 @@
+/** xterm's private part, read with care: what is not there as expected is `undefined`, and whoever asks does without. */
+import type { Terminal } from '@xterm/headless';
+
+export function coreOf(terminal: Terminal): unknown {
+  return (terminal as Terminal & { readonly _core?: unknown })._core;
+}
+
+export function part(of: unknown, name: string): unknown {
+  return typeof of === 'object' && of !== null && name in of ? (of as Record<string, unknown>)[name] : undefined;
+}
