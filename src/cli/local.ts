@@ -13,6 +13,7 @@ import { packageRoot } from '../workspace/package-root.ts';
 import { type Context, noRoom, objection, type Run, reach } from './context.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
+import { recover } from './recover.ts';
 import { welcome } from './welcome.ts';
 
 export const LOCAL: Readonly<Record<string, Run>> = {
@@ -24,6 +25,7 @@ export const LOCAL: Readonly<Record<string, Run>> = {
   'status get': viaFast,
   'status set': viaFast,
   'status incr': viaFast,
+  recover: async (context) => (await objectionTo(context)) ?? recover(context),
   rehearse: async (context) => (await objectionTo(context)) ?? rehearseHere(context),
 };
 

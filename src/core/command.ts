@@ -189,6 +189,15 @@ export const VERBS: readonly Verb[] = [
     flags: [yes],
   },
   {
+    name: 'recover',
+    authority: 'operator',
+    where: 'local',
+    summary: 'repair a damaged journal: keep what verifies, bring back what the status file shows, delete nothing',
+    example: 'coordtui recover --yes',
+    args: [],
+    flags: [yes],
+  },
+  {
     name: 'new',
     authority: 'operator',
     where: 'room',

@@ -4,7 +4,9 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { syncDir } from './inbox-drop.ts';
 import type { Layout } from './layout.ts';
 
-const FORMAT = 1;
+/** 1: without seals. 2: a snapshot vouches for the segment before it, and the oldest segments may be gone. */
+export const FORMAT = 2;
+const OLDER = [1];
 
 /** null: there is no readable one. */
 export function readIdentity(layout: Layout): { readonly format: number; readonly storeId: string } | null {
@@ -20,7 +22,7 @@ export function readIdentity(layout: Layout): { readonly format: number; readonl
 }
 
 export function isKnownFormat(format: number): boolean {
-  return format === FORMAT;
+  return format === FORMAT || OLDER.includes(format);
 }
 
 export function drawStoreId(): string {

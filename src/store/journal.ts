@@ -2,6 +2,8 @@
  * The appending side of the journal. One write and one fdatasync per batch: what arrives while a sync runs
  * waits for the next one. Nothing is acknowledged before fdatasync has answered.
  */
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import type { JsonObject } from '../core/tree.ts';
 import { encode, formatSnapshot, formatStep, type Snapshot, type Step } from './record.ts';
@@ -25,6 +27,8 @@ export type JournalOptions = {
   /** A segment that has reached either is closed; tests make them small. */
   readonly segmentBytes?: number;
   readonly segmentRecords?: number;
+  /** Closed segments beyond so many bytes go when a new one begins. */
+  readonly keepBytes?: number;
 };
 
 export type Journal = {
@@ -40,11 +44,19 @@ type Waiting = { readonly content: string; readonly resolve: (seq: number) => vo
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const SEGMENT_RECORDS = 50_000;
+/** Some four million records: months of work. */
+const KEEP_BYTES = 1024 * 1024 * 1024;
+/** However small the limit, so many closed segments stay: what was edited from their revisions can still be merged. */
+const KEEP_SEGMENTS = 2;
 
 /** Opens the last segment for appending, or begins the first one; then the snapshot in it is durable. */
 export async function openJournal(options: JournalOptions, found: JournalEnd, known: readonly Segment[]): Promise<Journal> {
-  const { dir, segmentBytes = SEGMENT_BYTES, segmentRecords = SEGMENT_RECORDS } = options;
+  const { dir, segmentBytes = SEGMENT_BYTES, segmentRecords = SEGMENT_RECORDS, keepBytes = KEEP_BYTES } = options;
   const segments = [...known];
+  const sizes = new Map(known.map(({ path }) => [path, statSync(path).size]));
+  /** Of the open segment, as far as it is durable: what the next one vouches for. */
+  let hash = createHash('sha256');
+  if (found.segment !== null) hash.update(readFileSync(found.segment.path));
   let end = found;
   let file: FileHandle | null = end.segment === null ? null : await open(end.segment.path, 'r+');
   let inode = file === null ? null : (await file.stat({ bigint: true })).ino;
@@ -70,6 +82,7 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
     await handle.datasync().catch((error: unknown) => {
       throw fatal(error, 'cannot sync');
     });
+    hash.update(bytes);
   }
 
   function fatal(error: unknown, doing: string): StoreError {
@@ -83,7 +96,10 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
   async function nextSegment(t: string): Promise<void> {
     const number = (end.segment?.number ?? 0) + 1;
     const path = segmentPath(dir, number);
-    const { line, h } = encode(end.seq + 1, t, formatSnapshot(options.storeId, options.tree()), end.h);
+    const oldest = oldestToKeep();
+    const closing = end.segment === null ? {} : { seal: { bytes: end.bytes, sha256: hash.copy().digest('hex') } };
+    const snapshot = { storeId: options.storeId, prev: end.h, oldest, ...closing, tree: options.tree() };
+    const { line, h } = encode(end.seq + 1, t, formatSnapshot(snapshot), end.h);
     let fresh: FileHandle | null = null;
     try {
       fresh = await open(path, 'wx', 0o600);
@@ -100,10 +116,34 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
     }
     await file?.close();
     file = fresh;
+    hash = createHash('sha256').update(line);
+    if (end.segment !== null) sizes.set(end.segment.path, end.bytes);
     const segment = { path, number, firstSeq: end.seq + 1 };
     segments.push(segment);
     end = { segment, bytes: Buffer.byteLength(line), records: 1, seq: end.seq + 1, h };
     options.onSnapshot({ v: 1, seq: end.seq, t, kind: 'snapshot', storeId: options.storeId, tree: options.tree() });
+    await removeOlder(oldest);
+  }
+
+  function oldestToKeep(): number {
+    let bytes = 0;
+    for (let index = segments.length - 1; index > 0; index--) {
+      bytes += sizes.get(segments[index]?.path ?? '') ?? 0;
+      if (bytes >= keepBytes && segments.length - index >= KEEP_SEGMENTS) return segments[index]?.number ?? 1;
+    }
+    return segments[0]?.number ?? 1;
+  }
+
+  /** Only once the new snapshot, which says so, is durable. What cannot be removed now is found, and allowed, at every start. */
+  async function removeOlder(oldest: number): Promise<void> {
+    while ((segments[0]?.number ?? oldest) < oldest) {
+      const [gone] = segments.splice(0, 1);
+      if (gone === undefined) return;
+      sizes.delete(gone.path);
+      await unlink(gone.path).catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      });
+    }
   }
 
   async function guard(): Promise<void> {

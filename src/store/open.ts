@@ -2,7 +2,7 @@ import { fstatSync, lstatSync } from 'node:fs';
 import { applyOps, type JsonObject } from '../core/tree.ts';
 import type { exchange } from '../native/exchange.ts';
 import { tryLock } from '../native/lock.ts';
-import { drawStoreId, readIdentity, writeIdentity } from './identity.ts';
+import { drawStoreId, FORMAT, readIdentity, writeIdentity } from './identity.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { ensureLayout, type Layout, layoutOf } from './layout.ts';
 import { type LockInfo, readLockInfo, writeLockInfo } from './lock-info.ts';
@@ -22,6 +22,8 @@ export type OpenOptions = {
   readonly revisionsKept?: number;
   readonly segmentBytes?: number;
   readonly segmentRecords?: number;
+  /** Bytes of closed segments that are kept at least; older ones go, but never one that memory still needs. */
+  readonly keepBytes?: number;
   readonly exchange?: typeof exchange;
   /** The built `witness-thread.ts`; without it the calling thread alone looks at the status file. */
   readonly witness?: string;
@@ -86,12 +88,12 @@ async function openLocked(layout: Layout, options: OpenOptions, lock: { readonly
   if ('corrupt' in found) return { ok: false, code: 'corrupt', message: found.corrupt };
   const { ids } = found;
   const storeId = found.storeId ?? drawStoreId();
-  if (readIdentity(layout) === null) writeIdentity(layout, storeId);
+  if (readIdentity(layout)?.format !== FORMAT) writeIdentity(layout, storeId);
   let tree = found.tree ?? (JSON.parse(JSON.stringify(options.initial)) as JsonObject);
 
   function adopt(record: Step): void {
     tree = applyOps(tree, record.ops);
-    if (record.id !== null) ids.set(record.id, record.seq);
+    if (record.id !== null) ids.add(record.id, record.seq);
     revisions.note(record, tree);
   }
 
@@ -105,6 +107,7 @@ async function openLocked(layout: Layout, options: OpenOptions, lock: { readonly
       onSnapshot: (record) => revisions.note(record, tree),
       guard,
       ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+      ...(options.keepBytes === undefined ? {} : { keepBytes: options.keepBytes }),
       ...(options.segmentRecords === undefined ? {} : { segmentRecords: options.segmentRecords }),
     },
     found.end,

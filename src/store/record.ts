@@ -6,6 +6,19 @@ import { createHash } from 'node:crypto';
 import type { Entry } from '../core/ports.ts';
 import { isObject, type Json, type JsonObject, type Op } from '../core/tree.ts';
 
+/** What a snapshot says of the segment before its own: that file's length and hash, so that it can be checked without being read line by line. */
+export type Seal = { readonly bytes: number; readonly sha256: string };
+
+/** What was done when a damaged journal was repaired; the one place where numbers may leap. */
+export type Recovered = {
+  /** The last good record that the tree was folded from. */
+  readonly from: number;
+  /** The revision that the status file had reached; numbers up to it are not given again. */
+  readonly projection: number;
+  /** Where the damaged files lie, below the private directory. */
+  readonly damaged: string;
+};
+
 export type Snapshot = {
   readonly v: 1;
   readonly seq: number;
@@ -13,6 +26,12 @@ export type Snapshot = {
   readonly t: string;
   readonly kind: 'snapshot';
   readonly storeId: string;
+  /** The chain's hash before this record; with it the journal can begin here. Absent in the first format. */
+  readonly prev?: string;
+  /** The number of the oldest segment that is still needed. Absent: the first. */
+  readonly oldest?: number;
+  readonly seal?: Seal;
+  readonly recovered?: Recovered;
   readonly tree: JsonObject;
 };
 
@@ -20,7 +39,7 @@ export type Step = {
   readonly v: 1;
   readonly seq: number;
   readonly t: string;
-  readonly kind: Entry['kind'];
+  readonly kind: Entry['kind'] | 'recover';
   readonly id: string | null;
   readonly event: Json;
   readonly ops: readonly Op[];
@@ -46,8 +65,9 @@ export function formatStep(step: Omit<Step, 'v' | 'seq' | 't'>): string {
   return JSON.stringify(step);
 }
 
-export function formatSnapshot(storeId: string, tree: JsonObject): string {
-  return JSON.stringify({ kind: 'snapshot', storeId, tree });
+export function formatSnapshot(snapshot: Omit<Snapshot, 'v' | 'seq' | 't' | 'kind'>): string {
+  const { tree, ...rest } = snapshot;
+  return JSON.stringify({ kind: 'snapshot', ...rest, tree });
 }
 
 /** The line, newline included, and the hash that the next one goes on from. */

@@ -1,6 +1,7 @@
 /** What a start reads back from the disk: the fold of the whole journal. Decisions are never run again. */
 import { applyOps, type JsonObject } from '../core/tree.ts';
 import { isKnownFormat, readIdentity } from './identity.ts';
+import { createKnownIds, type KnownIds } from './known-ids.ts';
 import type { Layout } from './layout.ts';
 import type { JournalRecord } from './record.ts';
 import { type JournalEnd, readJournal, type Segment } from './segments.ts';
@@ -10,7 +11,7 @@ export type Recovered = {
   /** null: there was no journal yet. */
   readonly tree: JsonObject | null;
   readonly storeId: string | null;
-  readonly ids: Map<string, number>;
+  readonly ids: KnownIds;
   readonly end: JournalEnd;
   readonly segments: readonly Segment[];
   /** Where the bytes of an interrupted write were put, if there were any. */
@@ -22,8 +23,8 @@ export function recover(layout: Layout, note: (record: JournalRecord, tree: Json
   let tree: JsonObject | null = null;
   let storeId: string | null = null;
   let strange: string | null = null;
-  const ids = new Map<string, number>();
-  const read = readJournal(layout.journal, (record) => {
+  const ids = createKnownIds();
+  const visit = (record: JournalRecord): void => {
     if (record.kind === 'snapshot') {
       if (storeId !== null && record.storeId !== storeId)
         strange ??= `${layout.journal}: record ${record.seq} belongs to store ${record.storeId}, those before it to ${storeId}`;
@@ -32,10 +33,11 @@ export function recover(layout: Layout, note: (record: JournalRecord, tree: Json
       tree ??= record.tree;
     } else {
       tree = applyOps(tree ?? {}, record.ops);
-      if (record.id !== null) ids.set(record.id, record.seq);
+      if (record.id !== null) ids.add(record.id, record.seq);
     }
     note(record, tree);
-  });
+  };
+  const read = readJournal(layout.journal, { record: visit, id: ids.addOld });
   if (!read.ok) return { corrupt: read.message };
   const identity = readIdentity(layout);
   if (identity !== null && !isKnownFormat(identity.format))

@@ -1,8 +1,10 @@
 /** The document at every revision: the last thousands in memory (they share what did not change), older ones by replay. */
+import { readFileSync } from 'node:fs';
 import { applyOps, isObject, type JsonObject, type Op } from '../core/tree.ts';
 import type { Revision } from './base.ts';
 import type { JournalRecord } from './record.ts';
-import { recordsOf, type Segment } from './segments.ts';
+import { mergedFrom, recordsOf } from './scan.ts';
+import type { Segment } from './segments.ts';
 
 export type Revisions = {
   /** Takes in a durable record and the tree after it. */
@@ -86,15 +88,15 @@ function replay(segments: readonly Segment[], seq: number): Old | null {
   let tree: JsonObject | null = null;
   let document: JsonObject | null = null;
   const versions: (readonly Op[])[] = [];
-  for (const segment of segments.slice(segments.indexOf(start))) {
-    for (const record of recordsOf(segment.path)) {
-      if (record.seq > seq) {
-        if (record.kind !== 'snapshot' && record.base === seq && record.raw !== undefined) versions.push(record.raw);
-        continue;
-      }
-      tree = record.kind === 'snapshot' ? record.tree : applyOps(tree ?? {}, record.ops);
-      if (record.seq === seq) document = documentOf(tree);
-    }
+  for (const record of recordsOf(readFileSync(start.path))) {
+    if (record.seq > seq) break;
+    tree = record.kind === 'snapshot' ? record.tree : applyOps(tree ?? {}, record.ops);
+    if (record.seq === seq) document = documentOf(tree);
   }
-  return document === null ? null : { document, versions };
+  if (document === null) return null;
+  for (const segment of segments.slice(segments.indexOf(start))) {
+    for (const record of mergedFrom(readFileSync(segment.path), seq))
+      if (record.kind !== 'snapshot' && record.base === seq && record.raw !== undefined) versions.push(record.raw);
+  }
+  return { document, versions };
 }

@@ -1,14 +1,16 @@
+import { readFileSync } from 'node:fs';
 import type { Entry, Store } from '../core/ports.ts';
 import type { JsonObject } from '../core/tree.ts';
 import { createCapture } from './capture.ts';
 import type { Journal } from './journal.ts';
+import type { KnownIds } from './known-ids.ts';
 import type { Layout } from './layout.ts';
 import { createMerging, type Origin } from './merging.ts';
 import { createProjection, type ProjectionOptions } from './projection.ts';
 import { createQuarantine } from './quarantine.ts';
 import type { JournalRecord } from './record.ts';
 import { documentOf, type Revisions } from './revisions.ts';
-import { recordsOf } from './segments.ts';
+import { recordsOf } from './scan.ts';
 import { asStoreError, StoreError } from './store-error.ts';
 
 export type OpenStore = Store & {
@@ -23,7 +25,7 @@ export type StoreParts = {
   readonly layout: Layout;
   readonly journal: Journal;
   readonly revisions: Revisions;
-  readonly ids: ReadonlyMap<string, number>;
+  readonly ids: KnownIds;
   readonly storeId: string;
   readonly tree: () => JsonObject;
   readonly guard: () => void;
@@ -45,7 +47,7 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
   const capture = createCapture({
     layout,
     quarantine,
-    journaled: (id) => ids.has(id),
+    journaled: (id) => ids.get(id) !== undefined,
     carriesNothing: merging.carriesNothing,
     witness,
     poke: () => {
@@ -116,7 +118,8 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
     },
     capture: async () => guarded('what others wrote cannot be read', capture.drain),
     settle: async (foreign) => {
-      if (!ids.has(foreign.id)) throw new Error(`settle: there is no record of ${foreign.id}; append one first, also for what was refused`);
+      if (ids.get(foreign.id) === undefined)
+        throw new Error(`settle: there is no record of ${foreign.id}; append one first, also for what was refused`);
       capture.settle(foreign.id);
     },
     onPoke: (listener) => {
@@ -141,9 +144,9 @@ async function* history(journal: Journal, fromSeq: number): AsyncIterable<Journa
   const segments = [...journal.segments()];
   for (const [index, segment] of segments.entries()) {
     if ((segments[index + 1]?.firstSeq ?? Number.POSITIVE_INFINITY) <= fromSeq) continue;
-    for (const record of recordsOf(segment.path)) {
+    for (const record of recordsOf(readFileSync(segment.path), fromSeq)) {
       if (record.seq > until) return;
-      if (record.seq >= fromSeq) yield record;
+      yield record;
     }
   }
 }

@@ -10,7 +10,7 @@ import { scratch } from './support.ts';
 
 async function openIn(dir: string, limits: { segmentRecords?: number; segmentBytes?: number } = {}) {
   const records: JournalRecord[] = [];
-  const found = readJournal(dir, (record) => records.push(record));
+  const found = readJournal(dir, { record: (record) => records.push(record), id: () => undefined });
   if (!found.ok) throw new Error(found.message);
   const options = {
     dir,
@@ -32,7 +32,7 @@ function note(journal: Journal, n: number): Promise<number> {
 
 function read(dir: string) {
   const records: JournalRecord[] = [];
-  return { records, answer: readJournal(dir, (record) => records.push(record)) };
+  return { records, answer: readJournal(dir, { record: (record) => records.push(record), id: () => undefined }) };
 }
 
 const first = (dir: string): string => join(dir, '00000001.jsonl');

@@ -171,7 +171,7 @@ describe('store: start and end', () => {
       (dir: string) =>
         writeFileSync(
           join(privateDir(dir), 'store.json'),
-          readFileSync(join(privateDir(dir), 'store.json'), 'utf8').replace('"format":1', '"format":2'),
+          readFileSync(join(privateDir(dir), 'store.json'), 'utf8').replace('"format":2', '"format":9'),
         ),
       /newer than this program/,
     ],
