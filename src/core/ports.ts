@@ -72,6 +72,8 @@ export type SuiteRequest = {
   readonly checks: readonly CheckSpec[];
   /** Somebody wants to see it run: no earlier result is used again. */
   readonly fresh?: boolean;
+  /** Judge this tree, in a copy of it, and not the one that stands there now. */
+  readonly tree?: TreeRef;
 };
 
 export type SuiteListener = {

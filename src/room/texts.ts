@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Coordinator } from '../coordinator/coordinator.ts';
-import { explainHandoff } from '../core/explain.ts';
+import { explainHandoff, explainVerdict } from '../core/explain.ts';
 import { parseHandoffId } from '../core/ids.ts';
 import { outcomeLine } from '../core/outcome-line.ts';
 import { plain, plainLines } from '../core/plain.ts';
@@ -38,7 +38,8 @@ export function createTexts({ workspace, coordinator, trees, now }: TextsOptions
   };
 
   const evidence = async (handoff: Handoff): Promise<string> => {
-    const sealed = handoff.rounds.findLast((round) => round.evidence !== null)?.evidence;
+    const round = handoff.rounds.findLast((one) => one.evidence !== null);
+    const sealed = round?.evidence;
     if (sealed == null) return 'no round has been sealed yet';
     const folder = join(workspace, sealed.path);
     const bundle = JSON.parse(await readFile(join(folder, 'bundle.json'), 'utf8')) as Bundle;
@@ -46,6 +47,9 @@ export function createTexts({ workspace, coordinator, trees, now }: TextsOptions
       `${BOLD}round ${bundle.epoch} of ${bundle.handoff}${END}, sealed as ${sealed.path}`,
       `${DIM}begun ${isoTime(bundle.startedAt)}, took ${duration(bundle.finishedAt - bundle.startedAt)}; sha256 ${sealed.sha256}${END}`,
       `${DIM}judged: commit ${bundle.judged?.commit ?? 'none'}, tree ${bundle.judged?.tree ?? 'none'}; ${bundle.changed.length} changed files${END}`,
+      `${DIM}base: commit ${bundle.base?.commit ?? 'none'}, tree ${bundle.base?.tree ?? 'none'}; with ${bundle.tools.git}, node ${bundle.tools.node}, ${bundle.platform}${END}`,
+      `${DIM}to hold it against the same tree again: coordtui verify --handoff ${handoff.id} --again${END}`,
+      ...(round?.verdict == null ? [] : ['', ...explainVerdict(round.verdict).map(inPlainWords)]),
     ];
     const checks = await Promise.all(bundle.checks.map((check) => checkText(folder, check)));
     return [...head, ...checks].join('\n');
@@ -83,8 +87,13 @@ async function checkText(folder: string, check: BundledCheck): Promise<string> {
         `  ${one.severity} ${plain(one.file ?? '', 200)}${one.line === undefined ? '' : `:${one.line}`} ${plain(one.description, 400)}`,
     ),
   ];
-  if (check.log === null) return lines.join('\n');
-  const text = (await readFile(join(folder, check.log))).subarray(-LOG_BYTES).toString('utf8');
+  const base = check.onBase?.log ?? null;
+  const onBase = base === null ? [] : [`${DIM}on the base:${END}`, ...(await logTail(folder, base))];
+  return [...lines, ...(check.log === null ? [] : await logTail(folder, check.log)), ...onBase].join('\n');
+}
+
+async function logTail(folder: string, log: string): Promise<string[]> {
+  const text = (await readFile(join(folder, log))).subarray(-LOG_BYTES).toString('utf8');
   const tail = plainLines(text).trimEnd().split('\n').slice(-LOG_LINES);
-  return [...lines, ...tail.map((line) => `${DIM}│${END} ${line}`)].join('\n');
+  return tail.map((line) => `${DIM}│${END} ${line}`);
 }

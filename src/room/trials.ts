@@ -1,16 +1,16 @@
 /** Checks run because the operator asked: a full round of a handoff, a trial of some, a sealed round once more. */
-import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { explainVerdict } from '../core/explain.ts';
-import { type HandoffId, type InstanceId, parseHandoffId } from '../core/ids.ts';
+import { type HandoffId, parseHandoffId } from '../core/ids.ts';
 import { plain, plainLines } from '../core/plain.ts';
-import type { Verifier } from '../core/ports.ts';
+import type { SuiteRequest, Verifier } from '../core/ports.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
-import type { CheckReport, CheckSpec, TreeRef } from '../core/report.ts';
+import type { CheckReport } from '../core/report.ts';
 import type { Handoff } from '../core/state.ts';
 import type { Json } from '../core/tree.ts';
-import { verifyBundle } from '../verify/evidence.ts';
+import { toolVersions } from '../verify/evidence.ts';
+import { runAgain } from './again.ts';
 import type { Served } from './conversation.ts';
 import type { RoundEvent, Rounds } from './rounds.ts';
 
@@ -28,21 +28,39 @@ export type TrialsOptions = {
   readonly verifier: Verifier;
 };
 
+type Trial = Omit<SuiteRequest, 'handoff' | 'epoch'>;
+
 /** A trial belongs to no handoff; its evidence lies below this name. */
 const NO_HANDOFF = 'h-00000000' as HandoffId;
 
 export function createTrials({ workspace, coordinator, rounds, verifier }: TrialsOptions): Trials {
   /** A client that goes away cancels its trial: nobody is left who wants to know. */
-  const run = async (checks: readonly CheckSpec[], instance: InstanceId, base: TreeRef | null, served: Served) => {
-    const suite = verifier.run({ handoff: NO_HANDOFF, epoch: 0, instance, base, checks }, rounds.listener(null));
+  const run = async (request: Trial, served: Served) => {
+    const [listener, own] = [rounds.listener(null), showTo(served)];
+    // Straight to the one who asked: another trial may run beside this one.
+    const suite = verifier.run(
+      { handoff: NO_HANDOFF, epoch: 0, fresh: true, ...request },
+      {
+        started(check, pid) {
+          listener.started(check, pid);
+          own({ type: 'started', handoff: null, check });
+        },
+        output(check, bytes) {
+          listener.output(check, bytes);
+          own({ type: 'output', handoff: null, check, bytes });
+        },
+        finished(report) {
+          listener.finished(report);
+          own({ type: 'finished', handoff: null, report });
+        },
+      },
+    );
     const cancel = () => suite.cancel();
     served.gone.addEventListener('abort', cancel);
     if (served.gone.aborted) cancel();
-    const stop = forward(rounds, null, served);
     try {
       return await suite.done;
     } finally {
-      stop();
       served.gone.removeEventListener('abort', cancel);
     }
   };
@@ -84,42 +102,11 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
           'write checks into coordtui.yaml, below verification',
         );
       // A trial asks whether a check passes, not whether it is due: `when` and `needs` are about handoffs.
-      const report = await run(
-        checks.map((check) => ({ ...check, when: [], needs: [] })),
-        first.id,
-        null,
-        served,
-      );
+      const request = { checks: checks.map((check) => ({ ...check, when: [], needs: [] })), instance: first.id, base: null };
+      const report = await run(request, served);
       return replyFor(report.checks, report.trouble);
     },
-    async again(handoff, served) {
-      const sealed = handoff.rounds.findLast((round) => round.evidence !== null);
-      if (sealed?.evidence == null)
-        return failure('refused', `verify --again: ${handoff.id} has no sealed evidence yet`, `see: coordtui explain ${handoff.id}`);
-      const damaged = await verifyBundle(join(workspace, sealed.evidence.path), sealed.evidence.sha256);
-      if (damaged.length > 0)
-        return failure(
-          'no',
-          `the evidence of ${handoff.id}, epoch ${sealed.epoch}, is no longer what was sealed: ${damaged.join('; ')}`,
-          `look into ${sealed.evidence.path}`,
-        );
-      const was = new Map(sealed.checks.map((check) => [check.check, check.outcome]));
-      const checks = coordinator.state().coordinator.config.verification.checks.filter((check) => was.has(check.id));
-      const report = await run(checks, handoff.from, handoff.base, served);
-      const differ = report.checks
-        .filter((check) => was.get(check.check) !== check.outcome)
-        .map((check) => `${check.check}: ${was.get(check.check)} then, ${check.outcome} now`);
-      if (report.judged?.tree !== sealed.judged?.tree) differ.unshift('the tree is no longer the one that was judged');
-      if (differ.length > 0)
-        return failure(
-          'no',
-          `the evidence of ${handoff.id}, epoch ${sealed.epoch}, does not agree: ${differ.join('; ')}`,
-          `look into ${sealed.evidence.path}`,
-        );
-      return done(`the evidence of ${handoff.id}, epoch ${sealed.epoch}, agrees: ${report.checks.length} checks, the same outcomes`, {
-        agrees: true,
-      });
-    },
+    again: (handoff, served) => runAgain({ workspace, handoff, tools: toolVersions, run: (request) => run(request, served) }),
   };
 }
 
@@ -177,11 +164,17 @@ function replyFor(checks: readonly CheckReport[], trouble: string | null): Reply
   return failure('no', trouble ?? lines, 'this was a trial: it enters no verdict');
 }
 
+function forward(rounds: Rounds, handoff: HandoffId, served: Served): () => void {
+  const show = showTo(served);
+  return rounds.subscribe((event) => {
+    if (event.handoff === handoff) show(event);
+  });
+}
+
 /** Foreign text becomes plain text before it leaves the room. */
-function forward(rounds: Rounds, handoff: HandoffId | null, served: Served): () => void {
+function showTo(served: Served): (event: RoundEvent) => void {
   const decoders = new Map<string, StringDecoder>();
-  const onEvent = (event: RoundEvent) => {
-    if (event.handoff !== handoff) return;
+  return (event) => {
     if (event.type === 'started') served.part({ check: event.check, started: true });
     else if (event.type === 'finished') {
       const { check, outcome, reason, durationMs } = event.report;
@@ -192,5 +185,4 @@ function forward(rounds: Rounds, handoff: HandoffId | null, served: Served): () 
       served.part({ check: event.check, text: plainLines(decoder.write(Buffer.from(event.bytes))) });
     }
   };
-  return rounds.subscribe(onEvent);
 }

@@ -5,7 +5,7 @@ import { lstat, mkdir, open, readdir, readFile, realpath, rename, rm } from 'nod
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { HandoffId, InstanceId, Ms } from '../core/ids.ts';
-import type { CheckReport, RoundReport } from '../core/report.ts';
+import type { CheckReport, CheckSpec, RoundReport } from '../core/report.ts';
 import { git } from '../git/git.ts';
 import { redactAll, type Secret } from './secrets.ts';
 
@@ -21,6 +21,8 @@ export type Tools = { readonly node: string; readonly git: string; readonly shel
 export type Bundle = Omit<RoundReport, 'evidence' | 'checks'> & {
   readonly version: typeof BUNDLE_VERSION;
   readonly instance: InstanceId;
+  /** What is needed to run them once more, exactly as they were. */
+  readonly specs: readonly CheckSpec[];
   readonly checks: readonly BundledCheck[];
   readonly tools: Tools;
   readonly platform: string;

@@ -96,7 +96,7 @@ async function judge(round: Judged, directory: string, work: Work): Promise<void
   const { base, checks } = request;
   const cwd = options.cwdOf(request.instance);
   const root = await trees.judgedRoot(cwd, cancelled);
-  const before = await trees.snapshot(cwd, cancelled);
+  const before = request.tree ?? (await trees.snapshot(cwd, cancelled));
   round.judged = before;
   round.changed = await trees.changes(base, before, cancelled);
   round.uncovered = uncoveredFiles(checks, round.changed, ignore);
@@ -107,7 +107,8 @@ async function judge(round: Judged, directory: string, work: Work): Promise<void
     signal: cancelled,
   });
 
-  const elsewhere = options.in === 'snapshot' ? await openElsewhere(trees, { cwd, root, tree: before, signal: cancelled }) : null;
+  const copied = options.in === 'snapshot' || request.tree !== undefined;
+  const elsewhere = copied ? await openElsewhere(trees, { cwd, root, tree: before, signal: cancelled }) : null;
   const asked = options.asksBase === false ? null : base;
   const onBase = openBase(trees, { base: asked, changed: round.changed, cwd, root: elsewhere?.root ?? root, signal: cancelled });
   try {
@@ -150,7 +151,7 @@ async function seal(
   const platform = `${process.platform} ${process.arch}`;
   const sha256 = await sealRound(
     directory,
-    { ...report, version: BUNDLE_VERSION, instance: request.instance, checks, tools, platform },
+    { ...report, version: BUNDLE_VERSION, instance: request.instance, specs: request.checks, checks, tools, platform },
     secrets,
   );
   return { path: relative(options.root, directory), sha256 };
