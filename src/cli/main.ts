@@ -117,9 +117,15 @@ function build(act: Act, complain: (text: string) => void): Command {
     .showSuggestionAfterError();
   shared(program);
   const known = new Map<string, Command>();
+  /** The first word of verbs that have two, when it is none by itself. */
+  const groupOf = (name: string): Command => {
+    const group = program.command(name).exitOverride();
+    known.set(name, group);
+    return group;
+  };
   for (const verb of VERBS) {
     const [first = '', second] = verb.name.split(' ');
-    const parent = second === undefined ? program : (known.get(first) ?? program);
+    const parent = second === undefined ? program : (known.get(first) ?? groupOf(first));
     const command = parent
       .command(second ?? first)
       .description(verb.summary)
