@@ -16,6 +16,7 @@ const ENTRIES = [
   { name: 'cli', source: 'src/cli/main.ts', alone: false },
   { name: 'room', source: 'src/room/main.ts', alone: false },
   { name: 'witness', source: 'src/store/witness-thread.ts', alone: true },
+  { name: 'checks', source: 'src/verify/checks/main.ts', alone: false },
   { name: 'picture', source: 'src/rehearsal/picture.ts', alone: false },
   { name: 'agent', source: 'src/rehearsal/agents/agent.ts', alone: true },
 ];
@@ -48,7 +49,8 @@ function options(root, outdir, version) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: ['node-pty', 'koffi'],
+    // Native code, a compiler of 10 MB, and two packages that find their WebAssembly beside themselves.
+    external: ['node-pty', 'koffi', 'ts-morph', '@guanmingchiu/sqlparser-ts', 'node-sqlite3-wasm'],
     // Entries and chunks lie in one folder, so that `import.meta.url` points to dist wherever code ends up.
     entryNames: '[name]',
     chunkNames: 'chunk-[hash]',

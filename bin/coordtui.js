@@ -20,9 +20,11 @@ function readArguments(argv) {
   return { words, flags };
 }
 
-/** @param {string[]} argv @returns {'fast' | 'room' | 'client' | 'cli'} */
+/** @param {string[]} argv @returns {'fast' | 'room' | 'client' | 'cli' | 'checks'} */
 function entryFor(argv) {
   const { words, flags } = readArguments(argv);
+  // With their own --help: they also run where nothing else of coordtui is set up.
+  if (/^verify-/.test(argv[0] || '')) return 'checks';
   if (flags.indexOf('--help') >= 0 || flags.indexOf('-h') >= 0) return 'cli';
   if (words[0] === 'status' && ['set', 'incr', 'get'].indexOf(words[1]) >= 0) return 'fast';
   if (words[0] === 'serve' && flags.indexOf('--foreground') >= 0) return 'room';

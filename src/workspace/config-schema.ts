@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { DIALS } from '../core/config.ts';
 import { parseCheckId, parseInstanceId } from '../core/ids.ts';
+import { integrationSettings } from './integration-settings.ts';
 import { PRESETS } from './presets.ts';
 import { shown } from './yaml-source.ts';
 
@@ -156,6 +157,8 @@ export const configSchema = section({
       .nullable()
       .default(null),
     benchmarks: z.array(benchmark).max(256).default([]),
+    /** Read by the shipped checks themselves. */
+    integration: integrationSettings.optional(),
   }).prefault({}),
   ack: section({ timeoutMs: ms(1000), urgentAfterMs: ms(1000), unresponsiveAfterMs: ms(1000) })
     .partial()
