@@ -10,6 +10,7 @@ import { isObject } from '../core/tree.ts';
 import { rehearseGuided } from '../rehearsal/guided.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import { packageRoot } from '../workspace/package-root.ts';
+import { completionFor, SHELLS } from './completion.ts';
 import { type Context, noRoom, objection, type Run, reach } from './context.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
@@ -26,6 +27,8 @@ export const LOCAL: Readonly<Record<string, Run>> = {
   'status set': viaFast,
   'status incr': viaFast,
   recover: async (context) => (await objectionTo(context)) ?? recover(context),
+  completion,
+  schema,
   rehearse: async (context) => (await objectionTo(context)) ?? rehearseHere(context),
 };
 
@@ -175,4 +178,20 @@ async function rehearseHere(context: Context): Promise<Reply> {
   const options = { scenario, keep: args.keep === true, say: json ? context.warn : context.say, packageRoot: packageRoot() };
   const person = process.stdin.isTTY && process.stdout.isTTY && args.headless !== true && !json && scenario !== 'all';
   return person ? rehearseGuided(options) : rehearse(options);
+}
+
+async function completion({ args }: Context): Promise<Reply> {
+  const shell = SHELLS.find((known) => known === args.shell);
+  if (shell === undefined)
+    return failure('usage', `completion: there is none for ${plain(String(args.shell), 40)}`, `there is one for ${SHELLS.join(', ')}`);
+  const script = completionFor(shell);
+  return done(script.trimEnd(), { shell, script });
+}
+
+async function schema({ args }: Context): Promise<Reply> {
+  if (args.what !== 'config' && args.what !== 'status')
+    return failure('usage', `schema: there is none of ${plain(String(args.what), 40)}`, 'there is one of config and one of status');
+  const { configJsonSchema, statusJsonSchema } = await import('../workspace/schemas.ts');
+  const found = args.what === 'config' ? configJsonSchema() : statusJsonSchema();
+  return done(JSON.stringify(found, null, 2), found);
 }

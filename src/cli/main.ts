@@ -117,15 +117,10 @@ function build(act: Act, complain: (text: string) => void): Command {
     .showSuggestionAfterError();
   shared(program);
   const known = new Map<string, Command>();
-  /** The first word of verbs that have two, when it is none by itself. */
-  const groupOf = (name: string): Command => {
-    const group = program.command(name).exitOverride();
-    known.set(name, group);
-    return group;
-  };
   for (const verb of VERBS) {
     const [first = '', second] = verb.name.split(' ');
-    const parent = second === undefined ? program : (known.get(first) ?? groupOf(first));
+    const parent = second === undefined ? program : (known.get(first) ?? group(program, first));
+    if (second !== undefined) known.set(first, parent);
     const command = parent
       .command(second ?? first)
       .description(verb.summary)
@@ -144,6 +139,21 @@ function build(act: Act, complain: (text: string) => void): Command {
     if (status !== undefined) await act(status, {}, program.opts());
   });
   return program;
+}
+
+/** A first word that is no verb of its own: `debug open`, `debug list`, … */
+function group(program: Command, name: string): Command {
+  const verbs = VERBS.filter((verb) => verb.name.startsWith(`${name} `)).map((verb) => verb.name.slice(name.length + 1));
+  return program
+    .command(name)
+    .description(`${verbs.join(', ')}`)
+    .exitOverride()
+    .allowExcessArguments(true)
+    .action((_options, command: Command) => {
+      const word = command.args[0];
+      const what = word === undefined ? 'a word is missing' : `there is no "${name} ${word}"`;
+      command.error(`error: ${what}; one of: ${verbs.join(', ')}`, { exitCode: EXIT.usage });
+    });
 }
 
 function shared(command: Command): void {

@@ -620,6 +620,24 @@ export const VERBS: readonly Verb[] = [
       { name: 'keep', help: 'leave the rehearsal workspace in place' },
     ],
   },
+  {
+    name: 'completion',
+    authority: 'read',
+    where: 'local',
+    summary: 'completion for your shell',
+    example: 'eval "$(coordtui completion bash)"',
+    args: [{ name: 'shell', help: 'bash, zsh or fish', required: true, choices: ['bash', 'zsh', 'fish'] }],
+    flags: [],
+  },
+  {
+    name: 'schema',
+    authority: 'read',
+    where: 'local',
+    summary: 'the JSON Schema of the config, or of the status document, for editors',
+    example: 'coordtui schema config > coordtui.schema.json',
+    args: [{ name: 'what', help: 'config or status', required: true, choices: ['config', 'status'] }],
+    flags: [],
+  },
 ];
 
 export function findVerb(name: string): Verb | undefined {
