@@ -5,6 +5,7 @@ import type { InstanceConfig } from '../core/config.ts';
 import type { InstanceId, Ms } from '../core/ids.ts';
 import type { PaneExit, Panes } from '../core/ports.ts';
 import { processInfo } from '../native/process.ts';
+import { createFavour } from './favour.ts';
 import { type OutputListener, openPane, type Pane } from './pane.ts';
 import { DEFAULT_END, type EndOptions, endSession, type Membership } from './session-end.ts';
 import { ROOM_TOKEN, sessionEnv } from './session-env.ts';
@@ -33,6 +34,8 @@ export type PaneSet = Panes & {
   /** Raw output of this instance's sessions, also of those still to be started. Returns the unsubscriber. */
   subscribe(instance: InstanceId, listener: OutputListener): () => void;
   write(instance: InstanceId, bytes: Uint8Array): boolean;
+  /** As `write`, for what a person types: the other sessions wait until its echo has come. */
+  type(instance: InstanceId, bytes: Uint8Array): boolean;
   resize(instance: InstanceId, cols: number, rows: number): void;
   /** Pids of the session leaders that run. */
   pids(): number[];
@@ -64,6 +67,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
   const sizes = new Map<InstanceId, { cols: number; rows: number }>();
   const outputs = new Map<InstanceId, Set<OutputListener>>();
   const exits = new Set<Parameters<Panes['onExit']>[0]>();
+  const favour = createFavour(() => [...sessions.values()].map(({ pane }) => pane));
   let closed = false;
 
   const recorded = (write: () => void): void => {
@@ -118,6 +122,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
     former?.pane.close();
     pane.subscribe((bytes) => {
       for (const listener of outputs.get(instance) ?? []) listener(bytes);
+      favour.printed(instance);
     });
     // A program that is gone already has no start time; its token still finds what it left.
     const startTicks = processInfo(pane.pid)?.startTicks ?? -1;
@@ -158,6 +163,10 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
       return () => listeners.delete(listener);
     },
     write: (instance, bytes) => sessions.get(instance)?.pane.write(bytes) ?? false,
+    type(instance, bytes) {
+      favour.typed(instance);
+      return sessions.get(instance)?.pane.write(bytes) ?? false;
+    },
     resize(instance, cols, rows) {
       sizes.set(instance, { cols, rows });
       sessions.get(instance)?.pane.resize(cols, rows);
@@ -166,6 +175,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
     token,
     async close() {
       closed = true;
+      favour.close();
       await Promise.all([...sessions.keys()].map(stop));
       for (const { pane } of sessions.values()) pane.close();
     },

@@ -43,6 +43,9 @@ export type Pane = {
   write(bytes: Uint8Array): boolean;
   interrupt(): boolean;
   backlogBytes(): number;
+  /** What the program prints is left in the kernel, until `readOn`. */
+  hold(): void;
+  readOn(): void;
   /** Clamped to what a terminal can be. */
   resize(cols: number, rows: number): void;
   /** Raw output as it comes, after the screen has taken it. Returns the unsubscriber. */
@@ -102,6 +105,8 @@ export function openPane(options: PaneOptions): Pane | { readonly failed: string
     write: pty.write,
     interrupt: pty.interrupt,
     backlogBytes: pty.backlogBytes,
+    hold: pty.hold,
+    readOn: pty.readOn,
     resize(wantedCols, wantedRows) {
       const wanted = clamp(wantedCols, wantedRows);
       if (wanted.cols === cols && wanted.rows === rows) return;

@@ -26,6 +26,9 @@ export type Pty = {
   /** Ctrl-C ahead of whatever still waits to be typed. */
   interrupt(): boolean;
   backlogBytes(): number;
+  /** Stops reading, so that the program has to wait once the kernel's buffer is full; `readOn` goes on. */
+  hold(): void;
+  readOn(): void;
   resize(cols: number, rows: number): void;
 };
 
@@ -85,6 +88,10 @@ function wire(pty: IPty, options: PtyOptions): Pty {
       return open && input.write(INTERRUPT);
     },
     backlogBytes: input.backlogBytes,
+    hold: () => {
+      if (open) pty.pause();
+    },
+    readOn: () => pty.resume(),
     resize: (cols, rows) => {
       if (!open || master?.socket.destroyed) return;
       try {

@@ -4,7 +4,7 @@ import type { InstanceId, Ms } from '../core/ids.ts';
 import { createEmulator, type Emulator } from '../pane/emulator.ts';
 import { blit } from '../screen/blit.ts';
 import { drawChrome } from '../screen/chrome.ts';
-import { clear, createGrid, type Grid } from '../screen/grid.ts';
+import { copyGrid, createGrid, type Grid } from '../screen/grid.ts';
 import { CONTROL_MODES, mirror, type OuterModes, outerModes } from '../screen/modes.ts';
 import { type Cursor, createWriter } from '../screen/writer.ts';
 import { ageText } from '../view/age.ts';
@@ -25,8 +25,12 @@ export type Compositor = {
   /** A new frame of the chrome, and the rectangles that it leaves to be filled. */
   take(frame: string, slots: readonly Slot[]): void;
   slots(): readonly Slot[];
+  /** What a session, the log or the output shows is another than when it was painted last. */
+  touch(what: Source): void;
   /** False: the client had no room, and the frame was left out. */
   paint(ui: Ui, role: Role): boolean;
+  /** One session's rectangle alone, which costs a tenth: for the echo of a key. The others are as touched afterwards as before. */
+  paintPane(instance: InstanceId, ui: Ui, role: Role): boolean;
   /** Sessions, log and output get the size of the rectangles that they have here. */
   fitPanes(): void;
   resize(size: Size): void;
@@ -41,6 +45,9 @@ export type Compositor = {
   close(): void;
 };
 
+/** What a slot is filled from: a session by its instance. */
+export type Source = InstanceId | 'log' | 'output' | 'text';
+
 const TEXT_LINES = 50_000;
 
 /** The modes of control focus, whatever was set before; pastes in brackets all the time. */
@@ -48,35 +55,63 @@ const AS_ENTERED = '\x1b[?1l\x1b>\x1b[?1004l\x1b[?2004h\x1b[0 q';
 
 type Text = { readonly emulator: Emulator; cols: number; rows: number };
 
+/** What a slot was filled from when it was painted last: a session may have been started anew, or resized by another screen. */
+type Painted = { readonly terminal: Terminal; readonly cols: number; readonly rows: number; readonly cursor: Cursor };
+
 export function createCompositor({ world, size, colours, write }: CompositorOptions): Compositor {
   const writer = createWriter({ write }, colours);
   const texts = new Map<string, Text>();
   const seen = new Map<InstanceId, Ms>();
   const scrollMax: Record<string, number> = {};
   const anchors = new Map<string, { readonly terminal: Terminal; readonly scroll: number; readonly baseY: number }>();
+  const touched = new Set<Source>();
+  const painted = new Map<Slot, Painted>();
   let grid: Grid = createGrid(Math.max(1, size.cols), Math.max(1, size.rows));
+  // The chrome as cells: its text is read once, not for each frame.
+  let backdrop: Grid | null = null;
+  // All of it is drawn again: the slots are others, or nothing that was drawn counts any more.
+  let whole = true;
   let frame = '';
   let slots: readonly Slot[] = [];
   // null: not known, the terminal may have been given to somebody else meanwhile.
   let outer: OuterModes | null = null;
 
-  const draw = (slot: Slot, ui: Ui): Cursor => {
-    switch (slot.kind) {
-      case 'age':
-        drawChrome(grid, ageText(slot, world.now(), colours), slot.x, slot.y);
-        return null;
-      case 'log':
-      case 'output': {
-        const { terminal } = slot.kind === 'log' ? world.log.emulator : world.output.emulator;
-        blit(grid, terminal, slot, { scrolledBack: slot.kind === 'log' ? held('pane:log', terminal, slot.scroll) : slot.scroll });
-        return null;
-      }
-      case 'text':
-        drawText(slot);
-        return null;
-      case 'pane':
-        return drawPane(slot, ui);
+  const draw = (slot: Slot): void => {
+    if (slot.kind === 'age') {
+      // As wide as its slot: nothing of what stood there is left.
+      drawChrome(grid, ageText(slot, world.now(), colours), slot.x, slot.y);
+      return;
     }
+    const terminal = terminalOf(slot);
+    if (terminal === null) return;
+    const { cols, rows } = terminal;
+    const before = painted.get(slot);
+    if (before?.terminal === terminal && before.cols === cols && before.rows === rows && !touched.has(sourceOf(slot))) return;
+    const links = slot.kind === 'pane' ? world.panes.get(slot.instance) : null;
+    const back = scrolledBack(slot, terminal);
+    const { cursor } = blit(
+      grid,
+      terminal,
+      slot,
+      links === null ? { scrolledBack: back } : { scrolledBack: back, addressOf: links.addressOf },
+    );
+    painted.set(slot, { terminal, cols, rows, cursor });
+  };
+
+  const terminalOf = (slot: Exclude<Slot, { kind: 'age' }>): Terminal | null => {
+    if (slot.kind === 'pane') return world.panes.get(slot.instance)?.terminal ?? null;
+    if (slot.kind === 'text') return fitText(slot);
+    return (slot.kind === 'log' ? world.log : world.output).emulator.terminal;
+  };
+
+  const scrolledBack = (slot: Exclude<Slot, { kind: 'age' }>, terminal: Terminal): number => {
+    if (slot.kind === 'pane') return held(`pane:${slot.instance}`, terminal, slot.scroll);
+    if (slot.kind === 'log') return held('pane:log', terminal, slot.scroll);
+    if (slot.kind === 'output') return slot.scroll;
+    // Scrolled from its beginning, where a document is read from.
+    const { baseY } = terminal.buffer.active;
+    scrollMax[slot.id] = baseY;
+    return baseY - Math.min(slot.scroll, baseY);
   };
 
   /** A view that is scrolled back stays where it is while new lines come in below it. */
@@ -90,29 +125,24 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
     return scroll;
   };
 
-  /** Scrolled from its beginning, where a document is read from. */
-  const drawText = (slot: Slot & { kind: 'text' }): void => {
+  const fitText = (slot: Slot & { kind: 'text' }): Terminal | null => {
     const text = texts.get(slot.id);
-    if (text === undefined) return;
+    if (text === undefined) return null;
     if (text.cols !== slot.width || text.rows !== slot.height) {
       text.cols = slot.width;
       text.rows = slot.height;
       text.emulator.resize(Math.max(2, slot.width), Math.max(1, slot.height));
     }
-    const { terminal } = text.emulator;
-    const { baseY } = terminal.buffer.active;
-    scrollMax[slot.id] = baseY;
-    blit(grid, terminal, slot, { scrolledBack: baseY - Math.min(slot.scroll, baseY) });
+    return text.emulator.terminal;
   };
 
-  const drawPane = (slot: Slot & { kind: 'pane' }, ui: Ui): Cursor => {
-    const pane = world.panes.get(slot.instance);
-    if (pane === null) return null;
-    const scrolledBack = held(`pane:${slot.instance}`, pane.terminal, slot.scroll);
-    const { cursor } = blit(grid, pane.terminal, slot, { scrolledBack, addressOf: pane.addressOf });
-    if (ui.focus !== 'pane' || ui.pane !== slot.instance) return null;
+  /** Where the keys go, as far as it is to be seen. */
+  const cursorOf = (ui: Ui): Cursor => {
+    const slot = slots.find((one) => one.kind === 'pane' && one.instance === ui.pane);
+    if (ui.focus !== 'pane' || slot?.kind !== 'pane') return null;
     seen.set(slot.instance, world.now());
-    return (world.paneModes(slot.instance)?.cursorVisible ?? true) ? cursor : null;
+    if (ui.mode !== 'typing' || ui.overlay !== null) return null;
+    return (world.paneModes(slot.instance)?.cursorVisible ?? true) ? (painted.get(slot)?.cursor ?? null) : null;
   };
 
   /** The outer terminal has the modes of what has the keyboard. */
@@ -125,23 +155,44 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   };
 
   const invalidate = (): void => {
+    whole = true;
     outer = null;
     writer.invalidate();
   };
 
+  const paint: Compositor['paint'] = (ui, role) => {
+    if (backdrop === null) {
+      backdrop = createGrid(grid.cols, grid.rows);
+      drawChrome(backdrop, frame);
+    }
+    if (whole) {
+      copyGrid(backdrop, grid);
+      painted.clear();
+    }
+    for (const slot of slots) draw(slot);
+    whole = false;
+    touched.clear();
+    follow(ui, role);
+    return writer.paint(grid, cursorOf(ui));
+  };
+
   return {
     take(text, places) {
+      if (text !== frame) backdrop = null;
       frame = text;
       slots = places;
+      whole = true;
     },
     slots: () => slots,
-    paint(ui, role) {
-      clear(grid);
-      drawChrome(grid, frame);
-      let cursor: Cursor = null;
-      for (const slot of slots) cursor = draw(slot, ui) ?? cursor;
+    touch: (what) => touched.add(what),
+    paint,
+    paintPane(instance, ui, role) {
+      const slot = slots.find((one) => one.kind === 'pane' && one.instance === instance);
+      if (slot === undefined || whole) return paint(ui, role);
+      draw(slot);
+      touched.delete(instance);
       follow(ui, role);
-      return writer.paint(grid, ui.mode === 'typing' && ui.overlay === null ? cursor : null);
+      return writer.paint(grid, cursorOf(ui), { from: slot.y, to: slot.y + slot.height });
     },
     fitPanes() {
       for (const slot of slots) {
@@ -152,6 +203,7 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
     },
     resize(next) {
       grid = createGrid(Math.max(1, next.cols), Math.max(1, next.rows));
+      backdrop = null;
       invalidate();
     },
     drained: () => writer.drained(),
@@ -161,6 +213,7 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
       const emulator = createEmulator({ cols: 80, rows: 24, scrollbackLines: TEXT_LINES, promptEndsWork: false, onAnswer: () => {} });
       emulator.feed(Buffer.from(text.replace(/\r?\n/g, '\r\n')));
       texts.set(id, { emulator, cols: 80, rows: 24 });
+      touched.add('text');
     },
     scrollMax,
     seenAt: (instance) => seen.get(instance) ?? null,
@@ -169,4 +222,8 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
       texts.clear();
     },
   };
+}
+
+function sourceOf(slot: Exclude<Slot, { kind: 'age' }>): Source {
+  return slot.kind === 'pane' ? slot.instance : slot.kind;
 }

@@ -28,6 +28,8 @@ export type ScreenWorld = {
   /** The coordinator looks at everything once more. */
   readonly look: () => void;
   readonly now: () => Ms;
+  /** When a key was pressed last, at whichever screen. */
+  readonly lastKey: { at: Ms };
   /** Whether a line of hints leads through the rehearsal, what it has led through, and how often a screen was attached before. */
   readonly guide: { done: Done; attached: number } | null;
 };

@@ -75,6 +75,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     text: createTexts({ workspace, coordinator, trees, now: Date.now }),
     look: () => coordinator.poke('operator'),
     now: Date.now,
+    lastKey: { at: 0 },
     guide: options.guided ? { done: new Set(), attached: 0 } : null,
   };
   const screens = createScreens(world, log);

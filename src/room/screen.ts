@@ -14,14 +14,13 @@ import type { Role } from '../view/model.ts';
 import { mountChrome } from '../view/mount.tsx';
 import { onMouse } from '../view/mouse.ts';
 import { initialUi, type Ui } from '../view/ui-state.ts';
-import { createCompositor } from './compositor.ts';
+import { createChromeClock } from './chrome-clock.ts';
+import { createCompositor, type Source } from './compositor.ts';
 import { createScreenKeys } from './screen-keys.ts';
 import { firstPane, modelOf } from './screen-model.ts';
 import type { Screen, ScreenOptions } from './screen-types.ts';
 import { createTimers } from './timers.ts';
 
-const CHROME_MS = 100;
-const CHROME_AFTER_KEY_MS = 120;
 const RESIZE_MS = 60;
 const ECHO_MS = 100;
 const HELD_FRAME_MS = 150;
@@ -34,20 +33,17 @@ export function createScreen(options: ScreenOptions): Screen {
   let ui: Ui = initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config));
   // As soon as the input is this screen's and the session runs: before that the view would take the keys back.
   let typesAtOnce = options.focus !== null;
-  let lastKeyAt = Number.NEGATIVE_INFINITY;
   let echoUntil = Number.NEGATIVE_INFINITY;
   let closed = false;
-  const timers = createTimers<'chrome' | 'frame' | 'resize' | 'tick'>();
+  const timers = createTimers<'frame' | 'resize' | 'tick'>();
   let drawing: NodeJS.Immediate | null = null;
   const attachedBefore = world.guide?.attached ?? 0;
   if (world.guide !== null) world.guide.attached++;
 
   const compositor = createCompositor({ world, size, colours, write });
   const frames = createFrames(() => {
-    if (closed) return true;
-    const painted = compositor.paint(ui, role);
     tick();
-    return painted;
+    return closed || compositor.paint(ui, role);
   });
   const chrome = mountChrome({
     size,
@@ -58,6 +54,7 @@ export function createScreen(options: ScreenOptions): Screen {
       frames.request();
     },
   });
+  const clock = createChromeClock(world.now, world.lastKey, redraw);
   const keys = createScreenKeys({
     leader,
     typing: () => ui.mode === 'typing',
@@ -101,10 +98,6 @@ export function createScreen(options: ScreenOptions): Screen {
       drawing = null;
       redraw();
     });
-  }
-
-  function changed(): void {
-    timers.once('chrome', Math.max(CHROME_MS, lastKeyAt + CHROME_AFTER_KEY_MS - world.now()), redraw);
   }
 
   function carryOut(intent: Intent): void {
@@ -162,7 +155,7 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   function take(input: Input): void {
-    lastKeyAt = world.now();
+    world.lastKey.at = world.now();
     typesAtOnce = false;
     if (input.type === 'bytes') type(input.bytes);
     else if (input.type === 'leader') press(onKey(model(), ui, 'leader', world.now(), world.keymap));
@@ -182,7 +175,7 @@ export function createScreen(options: ScreenOptions): Screen {
   function type(bytes: Uint8Array): void {
     if (!mayType()) return;
     echoUntil = world.now() + ECHO_MS;
-    if (!world.panes.write(ui.pane as InstanceId, bytes)) notice(`${ui.pane} does not read what is typed; nothing more is taken`);
+    if (!world.panes.type(ui.pane as InstanceId, bytes)) notice(`${ui.pane} does not read what is typed; nothing more is taken`);
   }
 
   function point(event: MouseEvent): void {
@@ -194,21 +187,27 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   function printed(id: InstanceId): void {
+    compositor.touch(id);
     // In the midst of a frame of its own (mode 2026): shown when it is whole, or has taken too long.
     if (world.paneModes(id)?.synchronized === true) {
       timers.once('frame', HELD_FRAME_MS, () => frames.request());
     } else if (!compositor.slots().some((slot) => slot.kind === 'pane' && slot.instance === id)) {
-      changed();
+      clock.ask();
     } else if (ui.mode === 'typing' && id === ui.pane && world.now() < echoUntil) {
       echoUntil = Number.NEGATIVE_INFINITY;
-      frames.immediate();
+      frames.immediate(() => closed || compositor.paintPane(id, ui, role));
     } else frames.request();
+  }
+
+  function shown(what: Source): void {
+    compositor.touch(what);
+    frames.request();
   }
 
   const { instances } = world.facts().state.coordinator.config;
   const stops = [
-    world.log.subscribe(() => frames.request()),
-    world.output.subscribe(() => frames.request()),
+    world.log.subscribe(() => shown('log')),
+    world.output.subscribe(() => shown('output')),
     ...instances.map(({ id }) => world.panes.subscribe(id, () => printed(id))),
   ];
   redraw();
@@ -234,9 +233,10 @@ export function createScreen(options: ScreenOptions): Screen {
       compositor.drained();
       frames.drained();
     },
-    changed,
+    changed: clock.ask,
     close() {
       closed = true;
+      clock.close();
       for (const stop of stops) stop();
       timers.close();
       if (drawing !== null) clearImmediate(drawing);

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Actor } from '../core/event.ts';
 import { parseInstanceId } from '../core/ids.ts';
 import { leave } from '../screen/modes.ts';
-import { decodeSize, encodeFrame, FRAME, type Frame, frameReader } from '../wire/frames.ts';
+import { decodeSize, encodeFrame, encodeText, FRAME, type Frame, frameReader } from '../wire/frames.ts';
 import type { ScreenHello } from '../wire/protocol.ts';
 import { type Lent, restoreTerminal } from './restore-terminal.ts';
 import { createScreen } from './screen.ts';
@@ -50,7 +50,7 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
       // A screen that was started below a session only looks.
       observe: hello.observe || actor.kind !== 'operator',
       focus: hello.focus === null ? null : parseInstanceId(hello.focus),
-      write: (output) => send(FRAME.output, Buffer.from(output)),
+      write: (output) => socket.writable && socket.write(encodeText(FRAME.output, output)),
       detach: () => end(0, DETACHED),
       suspend: () => send(FRAME.suspend),
       takeOver: () => give(self),

@@ -3,8 +3,11 @@
 export type Frames = {
   /** Something changed. Requests that come before the next frame are one. */
   request(): void;
-  /** Paints now, out of turn: for the echo of a key. Floods go through `request`, and so does a second echo of the same key. */
-  immediate(): void;
+  /**
+   * Paints now, out of turn: for the echo of a key. Floods go through `request`, and so does a second echo of the same key.
+   * `part` paints what the echo changed and no more: whatever else was asked for keeps its turn.
+   */
+  immediate(part?: () => boolean): void;
   /** The terminal has room again: what was left out is painted. */
   drained(): void;
   close(): void;
@@ -45,10 +48,14 @@ export function createFrames(paint: () => boolean, frameMs = FRAME_MS, clock: ()
 
   return {
     request,
-    immediate() {
+    immediate(part) {
       if (closed) return;
       if (full) owed = true;
-      else paintNow();
+      else if (part === undefined) paintNow();
+      else {
+        full = !part();
+        owed = full;
+      }
     },
     drained() {
       full = false;

@@ -20,9 +20,12 @@ export type Sink = {
 /** 0-based; null is a hidden cursor. */
 export type Cursor = { readonly x: number; readonly y: number } | null;
 
+/** Rows `from` to before `to`: the only ones that are looked at. */
+export type Rows = { readonly from: number; readonly to: number };
+
 export type Writer = {
   /** Brings the terminal to these cells. False: the sink is full and the frame was left out. Writes nothing when nothing changed. */
-  paint(grid: Grid, cursor: Cursor): boolean;
+  paint(grid: Grid, cursor: Cursor, rows?: Rows): boolean;
   /** The sink has room again. */
   drained(): void;
   /** What the terminal shows is not known any more (resize, resume, somebody wrote on it): the next frame starts on a cleared screen. */
@@ -51,7 +54,7 @@ export function createWriter(sink: Sink, depth: Depth): Writer {
   // Where it stands between frames: hidden, at a place, or (undefined) who knows.
   let placed: Cursor | undefined;
 
-  function paint(grid: Grid, cursor: Cursor): boolean {
+  function paint(grid: Grid, cursor: Cursor, rows: Rows = { from: 0, to: grid.rows }): boolean {
     if (full) return false;
     let output = '';
     if (written === null || written.cols !== grid.cols || written.rows !== grid.rows) {
@@ -61,7 +64,8 @@ export function createWriter(sink: Sink, depth: Depth): Writer {
       placed = undefined;
     }
     x = y = -1;
-    for (let row = 0; row < grid.rows; row++) output += paintRow(grid, written, row);
+    const to = Math.min(rows.to, grid.rows);
+    for (let row = Math.max(0, rows.from); row < to; row++) output += paintRow(grid, written, row);
     output += pen.endLink();
     const wanted = inside(grid, cursor);
     output = output === '' ? placeCursor(wanted) : frameWithCursor(output, wanted);

@@ -23,6 +23,18 @@ export function encodeFrame(type: FrameType, payload: Uint8Array = new Uint8Arra
   return bytes;
 }
 
+const utf8 = new TextEncoder();
+
+/** As `encodeFrame`, with a text as its payload, which is written into its place at once. */
+export function encodeText(type: FrameType, text: string): Uint8Array {
+  // A UTF-16 unit is three bytes at most.
+  const bytes = new Uint8Array(HEAD + text.length * 3);
+  const { written } = utf8.encodeInto(text, bytes.subarray(HEAD));
+  bytes[0] = type;
+  new DataView(bytes.buffer).setUint32(1, written);
+  return bytes.subarray(0, HEAD + written);
+}
+
 export type FrameReader = {
   /** The complete frames so far; null once the stream made no sense (it is unusable then). */
   push(chunk: Uint8Array): Frame[] | null;

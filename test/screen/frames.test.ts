@@ -90,3 +90,26 @@ test('no timer without a request, none after close', () => {
   frames.drained();
   expect([painted.length, timers()]).toEqual([0, idle]);
 });
+
+test('a part that is painted at once leaves the frame that was due to its turn', async () => {
+  const { frames, painted } = scheduler(30);
+  frames.request();
+  let parts = 0;
+  frames.immediate(() => {
+    parts++;
+    return true;
+  });
+  expect([parts, painted.length]).toEqual([1, 0]);
+  await until('the whole frame', () => painted.length === 1);
+});
+
+test('a part for which there is no room is owed as a whole frame', async () => {
+  const { frames, painted } = scheduler();
+  frames.immediate(() => false);
+  frames.immediate(() => {
+    throw new Error('painted without room');
+  });
+  expect(painted).toHaveLength(0);
+  frames.drained();
+  await until('the owed frame', () => painted.length === 1);
+});

@@ -324,3 +324,17 @@ function filled(cols: number, rows: number, character: string): Grid {
 function plainPlaces(cells: readonly string[]): string[] {
   return cells.filter((cell) => /^\d+,\d+ [a-z0-9#│─é…] 1 /u.test(cell));
 }
+
+test('rows that are not asked for are not looked at, and come with the next whole frame', () => {
+  const { writer, take } = tape();
+  const grid = createGrid(10, 3);
+  writer.paint(grid, null);
+  take();
+  text(grid, 0, 0, 'top', PLAIN_STYLE);
+  text(grid, 0, 1, 'middle', PLAIN_STYLE);
+  writer.paint(grid, null, { from: 1, to: 2 });
+  const part = take();
+  expect([part.includes('middle'), part.includes('top')]).toEqual([true, false]);
+  writer.paint(grid, null);
+  expect(take()).toContain('top');
+});

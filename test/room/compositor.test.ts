@@ -1,0 +1,106 @@
+/** One client's terminal, with emulators for sessions: what is written for what was touched. */
+import { expect, test } from 'vitest';
+import type { InstanceId } from '../../src/core/ids.ts';
+import { createEmulator, type Emulator } from '../../src/pane/emulator.ts';
+import { createCompositor } from '../../src/room/compositor.ts';
+import type { ScreenWorld } from '../../src/room/screen-types.ts';
+import type { Slot } from '../../src/view/scene.ts';
+import { initialUi } from '../../src/view/ui-state.ts';
+
+const A = 'instance-1-a' as InstanceId;
+const B = 'instance-2-b' as InstanceId;
+const SIZE = { cols: 20, rows: 4 };
+
+function emulator(cols = 8): Emulator {
+  return createEmulator({ cols, rows: 2, scrollbackLines: 10, promptEndsWork: false, onAnswer: () => {} });
+}
+
+function slot(instance: InstanceId, x: number): Slot {
+  return { kind: 'pane', instance, x, y: 1, width: 8, height: 2, cols: 8, rows: 2, scroll: 0 };
+}
+
+function stage() {
+  const emulators = new Map([
+    [A, emulator()],
+    [B, emulator()],
+  ]);
+  const world = {
+    panes: { get: (id: InstanceId) => emulators.get(id) ?? null },
+    paneModes: () => null,
+    now: () => 0,
+    mouse: false,
+  } as unknown as ScreenWorld;
+  let written = '';
+  const compositor = createCompositor({
+    world,
+    size: SIZE,
+    colours: 'none',
+    write: (output) => {
+      written += output;
+      return true;
+    },
+  });
+  const ui = { ...initialUi(SIZE, A), mode: 'typing' as const };
+  compositor.take('title\nleft    right\n\nend', [slot(A, 0), slot(B, 9)]);
+  const bytes = () => {
+    const all = written;
+    written = '';
+    return all;
+  };
+  const say = (id: InstanceId, text: string) => {
+    emulators.get(id)?.feed(Buffer.from(text));
+    compositor.touch(id);
+  };
+  return { compositor, ui, bytes, say, emulators };
+}
+
+test('an echo brings the session in focus and leaves the others for their frame', () => {
+  const { compositor, ui, bytes, say } = stage();
+  compositor.paint(ui, 'holder');
+  bytes();
+  say(B, 'flood');
+  say(A, 'k');
+  compositor.paintPane(A, ui, 'holder');
+  expect(bytes()).toMatch(/^[^f]*k[^f]*$/);
+  compositor.paint(ui, 'holder');
+  expect(bytes()).toContain('flood');
+});
+
+test('what nobody touched is not looked at again, but a session that was started anew or resized is', () => {
+  const { compositor, ui, bytes, say, emulators } = stage();
+  say(B, 'one');
+  compositor.paint(ui, 'holder');
+  bytes();
+  emulators.get(B)?.feed(Buffer.from(' two'));
+  compositor.paint(ui, 'holder');
+  expect(bytes()).toBe('');
+  emulators.get(B)?.resize(6, 2);
+  compositor.paint(ui, 'holder');
+  expect(bytes()).toContain('two'.slice(0, 2));
+  const other = emulator();
+  other.feed(Buffer.from('anew'));
+  emulators.set(B, other);
+  compositor.paint(ui, 'holder');
+  expect(bytes()).toContain('anew');
+});
+
+test('before the first whole frame an echo is one', () => {
+  const { compositor, ui, bytes, say } = stage();
+  say(B, 'there');
+  compositor.paintPane(A, ui, 'holder');
+  const first = bytes();
+  expect(first).toContain('title');
+  expect(first).toContain('there');
+});
+
+test('new chrome is drawn under sessions that nobody touched', () => {
+  const { compositor, ui, bytes, say } = stage();
+  say(A, 'stays');
+  compositor.paint(ui, 'holder');
+  bytes();
+  compositor.take('TITLE\nleft    right\n\nend', [slot(A, 0), slot(B, 9)]);
+  compositor.paint(ui, 'holder');
+  const second = bytes();
+  expect(second).toContain('TITLE');
+  expect(second).not.toContain('left');
+});
