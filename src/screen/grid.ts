@@ -7,7 +7,7 @@
  */
 
 import { advance, joinsBefore, LONGEST_CLUSTER, widthOf, widthOfState } from '../core/width.ts';
-import { LINKED, PLAIN_STYLE, type Style } from './style.ts';
+import { LINKED, type Style } from './style.ts';
 
 /** Cells from the top left corner, 0-based. */
 export type Rect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
@@ -90,20 +90,6 @@ export function clip(grid: Grid, rect: Rect): Rect {
     width: Math.max(0, Math.min(grid.cols, rect.x + rect.width) - x),
     height: Math.max(0, Math.min(grid.rows, rect.y + rect.height) - y),
   };
-}
-
-/** Spaces in the terminal's own colours. */
-export function clear(grid: Grid, rect?: Rect): void {
-  if (rect === undefined) {
-    grid.glyph.fill(SPACE);
-    grid.width.fill(1);
-    grid.fg.fill(0);
-    grid.bg.fill(0);
-    grid.attributes.fill(0);
-    grid.underline.fill(0);
-    grid.clusters.clear();
-    grid.links.clear();
-  } else fill(grid, rect, ' ', PLAIN_STYLE);
 }
 
 /** One character of one cell, all over a rectangle. Throws for another width. */
