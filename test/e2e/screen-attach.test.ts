@@ -43,7 +43,7 @@ describe('coming and going', () => {
     screen.press('q');
     expect(await screen.exit()).toBe(0);
     expect(screen.modesLeft()).toEqual([]);
-    expect(screen.text()).toContain('the sessions go on');
+    await screen.sees('the sessions go on');
   });
 
   it('attaches to the room that runs, and shows what its sessions showed', async () => {
