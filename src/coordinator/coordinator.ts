@@ -3,6 +3,7 @@
  * waits in one queue, so that a step always sees the whole state and nothing overtakes anything.
  */
 
+import { beat, gapOf, type Pulse } from '../core/awake.ts';
 import type { Command } from '../core/command.ts';
 import type { Actor, Event } from '../core/event.ts';
 import type { Ms } from '../core/ids.ts';
@@ -12,19 +13,22 @@ import type { TreeRef } from '../core/report.ts';
 import type { State } from '../core/state.ts';
 import { step } from '../core/step.ts';
 import { diff, type Json, type JsonObject, type Op } from '../core/tree.ts';
+import type { Observed } from '../core/vital-signs.ts';
 import { createKeeper, RETRY_MS } from './keeper.ts';
 import { createPerformer, type PerformerPorts } from './perform.ts';
 import { documentsOwed, ownOps, recordOf, withDocuments } from './record.ts';
 import { createTurns } from './turns.ts';
 
 /** An event as its source knows it; time and seed are stamped when its turn comes. */
-export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'at' | 'seed'> : never) : never;
+export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'at' | 'seed' | 'awake' | 'jump'> : never) : never;
 
 export type Ports = Omit<PerformerPorts, 'tell'> & {
   readonly store: Store;
   readonly clock: Clock;
   /** The tree as it is now, for the base of an assignment; null when it cannot be known. */
   readonly tree: () => Promise<TreeRef | null>;
+  /** What is seen of the sessions at a look. */
+  readonly observe?: () => Promise<readonly Observed[]>;
   /** The journal's last records: what a room that was killed between journal and document still had to write. */
   readonly unfinished?: readonly { readonly note?: JsonObject }[];
 };
@@ -45,6 +49,8 @@ export type Coordinator = {
   /** Why nothing can be kept at the moment; null when all is well. */
   stalled(): string | null;
   tell(happening: Happening): void;
+  /** Time that counts, now: what health ages by. */
+  awake(): Ms;
   /** Looks again, without content: doubled and early pokes do no harm. */
   poke(cause: string): void;
   command(by: Actor, command: Command): Promise<Reply>;
@@ -71,6 +77,10 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   const keeper = createKeeper({ store: ports.store, clock: ports.clock, onStall: (why) => stalled(why) });
   const performer = createPerformer({ ...ports, tell: (happening) => tell(happening), wake: (at) => wake(at) });
 
+  const steady = () => ports.clock.steady?.() ?? ports.clock.now();
+  let pulse: Pulse = { at: ports.clock.now(), steady: steady(), awake: lastAwake(initial) };
+  const look = () => beat(pulse, ports.clock.now(), steady(), gapOf(initial.coordinator.config.policy.monitorIntervalMs));
+
   const wake = (at: number) => {
     if (closing) return;
     const cancel = ports.clock.at(at, () => {
@@ -82,7 +92,9 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
 
   /** Persist before speaking: journal, then documents and status file, then everything else. */
   const take = async (happening: Happening, how: Pick<Entry, 'kind' | 'id' | 'note'> = { kind: 'coord', id: null }): Promise<Taken> => {
-    const event = { ...happening, at: ports.clock.now(), seed: ports.clock.seed() } as Event;
+    const { pulse: now, jump } = look();
+    pulse = now;
+    const event = { ...happening, at: now.at, awake: now.awake, ...(jump === 0 ? {} : { jump }), seed: ports.clock.seed() } as Event;
     const before = state;
     const stepped = step(before, event);
     const ops = diff(before as unknown as JsonObject, stepped.state as unknown as JsonObject);
@@ -131,7 +143,8 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
       const why = poked ?? cause;
       poked = null;
       await listen();
-      await take({ type: 'tick', cause: why });
+      const observed = (await ports.observe?.()) ?? [];
+      await take({ type: 'tick', cause: why, ...(observed.length === 0 ? {} : { observed }) });
     });
   };
 
@@ -172,6 +185,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
 
   return {
     state: () => state,
+    awake: () => look().pulse.awake,
     nextCycleAt: () => nextCycleAt,
     stalled: keeper.stalled,
     tell,
@@ -211,4 +225,12 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     },
     lost: turns.lost,
   };
+}
+
+/** Where the time that counts goes on: no room, no ageing. */
+function lastAwake({ coordinator }: State): Ms {
+  return Object.values(coordinator.instances).reduce((latest, { vitals }) => {
+    const marks = [vitals?.heartbeat, vitals?.statusWrite, vitals?.given, vitals?.busy, vitals?.commit?.mark, vitals?.prompted];
+    return Math.max(latest, ...marks.map((mark) => mark?.awake ?? 0));
+  }, 0);
 }

@@ -66,8 +66,13 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
   const begin = ({ handoff, epoch, instance, base, checks, fresh }: Extract<Effect, { type: 'verification.run' }>): RunningSuite =>
     ports.verifier.run({ handoff, epoch, instance, base, checks, fresh: fresh ?? false }, ports.watchRound?.(handoff, epoch) ?? DEAF);
 
-  const start = (instance: InstanceId) => {
-    const begun = ports.panes.start(instance);
+  const write = async ({ path, template, values, work }: Extract<Effect, { type: 'document.write' }>): Promise<string | null> => {
+    const found = work === undefined ? {} : await ports.documents.work?.(work, path);
+    return ports.documents.write(path, template, { ...values, ...found });
+  };
+
+  const start = (instance: InstanceId, resume: boolean) => {
+    const begun = ports.panes.start(instance, resume);
     if ('pid' in begun) ports.tell({ type: 'pane.started', instance, pid: begun.pid });
     else ports.tell({ type: 'pane.failed', instance, reason: begun.failed });
   };
@@ -83,7 +88,7 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
         runs.get(effect.handoff)?.cancel();
         return;
       case 'session.start':
-        inTurn(effect.instance, () => start(effect.instance));
+        inTurn(effect.instance, () => start(effect.instance, effect.resume === true));
         return;
       case 'session.stop':
         inTurn(effect.instance, () => ports.panes.stop(effect.instance));
@@ -104,14 +109,13 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
     async documents(effects: readonly Effect[]): Promise<void> {
       for (const effect of effects) {
         if (effect.type !== 'document.write') continue;
-        const trouble = await ports.documents.write(effect.path, effect.template, effect.values);
+        const trouble = await write(effect);
         if (trouble !== null) ports.tell({ type: 'effect.failed', effect: `document ${effect.path}`, reason: trouble });
       }
     },
     /** Documents that the room before may or may not have written; its reader may have worked on one since. */
     async documentsAgain(owed: readonly Effect[]): Promise<void> {
-      for (const effect of owed)
-        if (effect.type === 'document.write') await ports.documents.write(effect.path, effect.template, effect.values);
+      for (const effect of owed) if (effect.type === 'document.write') await write(effect);
     },
     perform(effects: readonly Effect[]): void {
       for (const effect of effects) one(effect);

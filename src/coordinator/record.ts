@@ -10,6 +10,11 @@ export function recordOf(event: Event): Json {
     const { report, ...rest } = event;
     return { ...rest, evidence: report.evidence as Json, checks: report.checks.map((check) => `${check.check} ${check.outcome}`) };
   }
+  if (event.type === 'tick' && event.observed !== undefined) {
+    // What of it matters is among the operations.
+    const { observed: _seen, ...rest } = event;
+    return rest as unknown as Json;
+  }
   if (event.type === 'room.started') return { type: event.type, at: event.at, seed: event.seed, sessionId: event.sessionId };
   return event as unknown as Json;
 }

@@ -2,6 +2,7 @@
 import { sendMessage } from './deliver.ts';
 import { type Move, move, type Phase } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
+import { replacement } from './post-mortem.ts';
 import { closed, known, notOpen, unknownInstance } from './refusal.ts';
 import { done, failure, type Reply } from './reply.ts';
 import { abandoned, running, startRound } from './round.ts';
@@ -47,12 +48,13 @@ export function reassign(work: Work, handoff: Handoff, to: InstanceId, who: stri
   if (owned !== undefined && owned.id !== handoff.id)
     return failure('refused', `reassign: ${to} already owns ${owned.id} (${owned.phase})`, 'withdraw or finish that one first');
   recall(work, handoff, who);
+  const document = handoff.phase === 'APPROVED' ? handoff.document : replacement(work, handoff, to, reason);
   const moved = makeMove(
     work,
     handoff,
     'reassign',
     who,
-    { from: to, epoch: handoff.epoch + 1, pending: null, question: null, delegation: null, readyAt: null },
+    { from: to, epoch: handoff.epoch + 1, pending: null, question: null, delegation: null, readyAt: null, document },
     reason,
   );
   sendMessage(work, {
@@ -62,8 +64,18 @@ export function reassign(work: Work, handoff: Handoff, to: InstanceId, who: stri
     text: `${handoff.id} is yours now (it was ${handoff.from}'s): ${reason}`,
     priority: handoff.priority,
     handoff: handoff.id,
-    path: handoff.document,
+    path: document,
   });
+  if (handoff.from !== to)
+    sendMessage(work, {
+      to: handoff.from,
+      type: 'status',
+      subject: 'reassigned',
+      text: `${handoff.id} belongs to ${to} now: ${reason}. Leave it alone.`,
+      priority: handoff.priority,
+      handoff: handoff.id,
+      path: null,
+    });
   return done(`${handoff.id} belongs to ${to} now`, { handoff: moved.id, from: to });
 }
 

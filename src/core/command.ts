@@ -61,6 +61,7 @@ export type Command =
   | { readonly verb: 'reassign'; readonly handoff: HandoffId; readonly instance: InstanceId; readonly reason: string }
   | { readonly verb: 'reopen'; readonly handoff: HandoffId; readonly reason: string }
   | { readonly verb: 'new' | 'close' | 'restart' | 'interrupt'; readonly instance: InstanceId }
+  | { readonly verb: 'emergency-stop'; readonly except: InstanceId | null }
   | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' }
   | { readonly verb: 'review'; readonly kind: ReviewKind }
   | DebugCommand;
@@ -605,6 +606,15 @@ export const VERBS: readonly Verb[] = [
     example: 'coordtui review weekly',
     args: [{ name: 'which', help: 'weekly or monthly', required: true, choices: REVIEWS }],
     flags: [],
+  },
+  {
+    name: 'emergency-stop',
+    authority: 'operator',
+    where: 'room',
+    summary: 'freeze the autopilot and interrupt every session, at once; to go on: autopilot resume',
+    example: 'coordtui emergency-stop --except instance-2-frontend',
+    args: [],
+    flags: [{ name: 'except', value: 'instance', help: 'leave this one at work' }],
   },
   {
     name: 'rehearse',

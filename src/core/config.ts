@@ -22,6 +22,8 @@ export type InstanceConfig = {
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly string[];
   readonly restart: RestartPolicy;
+  /** The program with its last conversation: what a recovery starts; absent: the same command anew. */
+  readonly resume?: readonly string[];
 };
 
 export type Config = {

@@ -11,6 +11,7 @@ import { type HandoffId, type InstanceId, parseHandoffId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
 import { ask, OPTIONS } from './question.ts';
 import { compareInQueue } from './queue.ts';
+import { watchHealth } from './recovery.ts';
 import { reviewsDue } from './review.ts';
 import { running, startRound } from './round.ts';
 import { restartDue } from './session.ts';
@@ -31,6 +32,7 @@ export function cycle(work: Work): void {
 
 function checkInstanceStatus(work: Work): void {
   restartDue(work);
+  watchHealth(work);
 }
 
 /** What the instances' own parts of the status document say, whoever wrote it there and when. */
@@ -90,6 +92,7 @@ function approveOrDenyHandoffs(work: Work): void {
 }
 
 function coordinateNextInstance(work: Work): void {
+  if (work.coordinator.emergency) return;
   for (const handoff of openHandoffs(work)) {
     if (handoff.phase === 'APPROVED' && !handoff.held) coordinateApproved(work, handoff);
   }

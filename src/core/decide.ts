@@ -6,11 +6,12 @@ import { sendMessage } from './deliver.ts';
 import { openMoves } from './handoff.ts';
 import { done, failure, type Reply } from './reply.ts';
 import { running } from './round.ts';
+import { settleRecovery } from './settle-recovery.ts';
 import type { Handoff } from './state.ts';
 import { putHandoff, type Work } from './work.ts';
 
 /** Words by which a question can be settled; any other answer is a text for the instance. */
-const CHOICES: ReadonlySet<string> = new Set(['approve', 'deny', 'again', 'withdraw', 'wait']);
+const CHOICES: ReadonlySet<string> = new Set(['approve', 'deny', 'again', 'withdraw', 'wait', 'restart']);
 
 type Decision = Extract<Command, { verb: 'approve' | 'deny' | 'answer' }>;
 
@@ -37,6 +38,8 @@ export function decide(work: Work, handoff: Handoff, command: Decision, who: str
   const word = CHOICES.has(said) ? said : 'answer';
   const text = command.verb === 'answer' ? command.text : command.reason;
   const answered = recorded(work, handoff, word, text, who);
+  const settled = handoff.question?.kind === 'recovery' ? settleRecovery(work, answered, command, who) : null;
+  if (settled !== null) return settled;
   switch (word) {
     case 'approve':
     case 'deny': {

@@ -5,8 +5,10 @@
 import type { TemplateName } from './effect.ts';
 import type { Priority } from './handoff.ts';
 import type { HandoffId, InstanceId } from './ids.ts';
+import type { TreeRef } from './report.ts';
 import { isoTime } from './time.ts';
 import { getAt, type Json } from './tree.ts';
+import { prompted } from './vitals.ts';
 import { draw, putDocument, type Work } from './work.ts';
 
 /** Older messages stay in the journal; the status file is kept small. */
@@ -37,6 +39,7 @@ export function sendMessage(work: Work, message: Message): void {
     timestamp: isoTime(work.at),
   };
   putDocument(work, path, [...kept, entry].slice(-MESSAGES_KEPT));
+  if (message.type !== 'status') prompted(work, message.to);
 }
 
 export type Document = {
@@ -49,12 +52,19 @@ export type Document = {
 const FOLDER = 'docs_dev/handoffs';
 
 /** Asks for the document and answers its path, relative to the workspace. */
-export function writeDocument(work: Work, document: Document): string {
+export function writeDocument(work: Work, document: Document, of?: Attached): string {
   const uuid = draw(work);
   const path = `${FOLDER}/handoff-${uuid}-${document.from}-to-${document.to}.md`;
   const values = { UUID: `handoff-${uuid}`, FROM: document.from, TO: document.to, CREATED: isoTime(work.at), ...document.values };
-  work.effects.push({ type: 'document.write', path, template: document.template, values });
+  work.effects.push({ type: 'document.write', path, template: document.template, values, ...(of === undefined ? {} : { work: of }) });
   return path;
+}
+
+type Attached = { readonly instance: InstanceId; readonly base: TreeRef | null };
+
+/** A document that is delivered to nobody. */
+export function writePlain(work: Work, path: string, template: TemplateName, values: Document['values']): void {
+  work.effects.push({ type: 'document.write', path, template, values });
 }
 
 /** A second place for a document that was just written: its history. */

@@ -10,6 +10,8 @@ export const TEMPLATES = [
   'weekly-review',
   'monthly-review',
   'debugging-session',
+  'replacement-handoff',
+  'post-mortem',
 ] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
@@ -31,8 +33,11 @@ export type Effect =
       readonly path: string;
       readonly template: TemplateName;
       readonly values: Readonly<Record<string, string | null>>;
+      /** What this instance's tree holds beyond the base is filled in as FILES and PATCH when the document is written. */
+      readonly work?: { readonly instance: InstanceId; readonly base: TreeRef | null };
     }
-  | { readonly type: 'session.start'; readonly instance: InstanceId }
+  /** `resume`: with its conversation, where the agent can. */
+  | { readonly type: 'session.start'; readonly instance: InstanceId; readonly resume?: boolean }
   | { readonly type: 'session.stop'; readonly instance: InstanceId }
   | { readonly type: 'session.interrupt'; readonly instance: InstanceId }
   /** Look again at this time, without waiting for the next cycle. */

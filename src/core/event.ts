@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
 import type { RoundReport, TreeRef } from './report.ts';
 import type { Json, Path } from './tree.ts';
+import type { Observed } from './vital-signs.ts';
 
 /** Who speaks, computed once per connection (PROTOCOL section 1). */
 export type Actor =
@@ -30,12 +31,17 @@ type Stamped = {
   readonly at: Ms;
   /** Fresh random hex digits, eight or more, from which new ids are drawn. */
   readonly seed: string;
+  /** Time that counts (`awake`); absent: the wall clock is all there is. */
+  readonly awake?: Ms;
+  /** How far the wall clock has jumped since the event before, when it has. */
+  readonly jump?: Ms;
 };
 
 export type Event = Stamped &
   (
     | { readonly type: 'room.started'; readonly config: Config; readonly tree: TreeRef | null; readonly sessionId: string }
-    | { readonly type: 'tick'; readonly cause: string }
+    /** `observed`: what was seen of the sessions at this look. */
+    | { readonly type: 'tick'; readonly cause: string; readonly observed?: readonly Observed[] }
     | {
         readonly type: 'status.edited';
         readonly source: string;

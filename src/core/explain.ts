@@ -1,5 +1,6 @@
 /** Why things are as they are, in sentences for the operator: reasons, verdicts, and the place of a handoff. */
 
+import { lostTouch, recoveryLines } from './explain-recovery.ts';
 import { busyWith, standby } from './explain-waiting.ts';
 import type { HandoffId, Ms } from './ids.ts';
 import { plain } from './plain.ts';
@@ -81,7 +82,7 @@ function whereItIs(state: State, handoff: Handoff, at: Ms): string {
     case 'STANDBY':
       return standby(state, handoff, since);
     case 'ACTIVE':
-      return `waits for ${handoff.from}, which has worked on it for ${since} and has not said that it is ready${sessionOf(state, handoff)}${unheard(state, handoff, at)}`;
+      return `waits for ${handoff.from}, which has worked on it for ${since} and has not said that it is ready${lostTouch(handoff)}${sessionOf(state, handoff)}${unheard(state, handoff, at)}`;
     case 'HANDOFF_READY':
       return inQueue(state, handoff, since);
     case 'VERIFICATION':
@@ -208,6 +209,7 @@ function evidenceOf(handoff: Handoff, at: Ms): string[] {
     `${handoff.from} → ${handoff.to}, priority ${handoff.priority}, phase ${handoff.phase}, epoch ${handoff.epoch}, ${handoff.denials} denials in a row`,
     ...(handoff.summary === null ? [] : [`${handoff.from} says: ${plain(handoff.summary, TEXT_LENGTH)}`]),
     ...(handoff.terms === undefined ? [] : termLines(handoff.terms, handoff.required)).map((text) => plain(text, TEXT_LENGTH)),
+    ...recoveryLines(handoff, at),
     ...handoff.questions.map((text) => `question attached: ${plain(text, TEXT_LENGTH)}`),
     ...(round === undefined ? [] : roundLines(round, at)),
     ...(verdict === null ? [] : explainVerdict(verdict)),

@@ -8,6 +8,7 @@ import type { HandoffId, InstanceId } from './ids.ts';
 import { ask, OPTIONS } from './question.ts';
 import { done, failure, type Reply } from './reply.ts';
 import type { Acknowledgment, Handoff } from './state.ts';
+import { alive } from './vitals.ts';
 import { alert, handoffOf, makeMove, openHandoffs, ownedBy, putHandoff, putInstance, type Work } from './work.ts';
 
 export type Readiness = {
@@ -62,8 +63,10 @@ export function takeUp(work: Work, handoff: Handoff, instance: InstanceId): Hand
 }
 
 /** The instance did something on its own: whatever waits for a sign of life from it goes on. */
-export function heard(work: Work, instance: InstanceId): void {
-  if (work.coordinator.instances[instance] !== undefined) putInstance(work, instance, { lastReportAt: work.at });
+export function heard(work: Work, instance: InstanceId, how: 'verb' | 'status' = 'verb'): void {
+  if (work.coordinator.instances[instance] === undefined) return;
+  putInstance(work, instance, { lastReportAt: work.at });
+  alive(work, instance, how);
 }
 
 /** An acknowledgment, of a delegation or of a denial (PROTOCOL sections 2 and 8). */

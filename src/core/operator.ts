@@ -5,6 +5,7 @@ import { nameOf } from './authority.ts';
 import type { Command } from './command.ts';
 import { debug } from './debug-verbs.ts';
 import { decide } from './decide.ts';
+import { emergencyStop, endEmergency } from './emergency.ts';
 import type { Actor } from './event.ts';
 import type { HandoffId, InstanceId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
@@ -15,6 +16,7 @@ import { review } from './review.ts';
 import { running } from './round.ts';
 import { configOf, startSession, stopSession } from './session.ts';
 import { dialled } from './settled.ts';
+import { given } from './vitals.ts';
 import { alert, handoffOf, putHandoff, type Work } from './work.ts';
 
 export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | null): Reply {
@@ -34,7 +36,10 @@ export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | nu
     case 'restart':
     case 'interrupt':
       return session(work, command.verb, command.instance);
+    case 'emergency-stop':
+      return emergencyStop(work, command.except, who);
     case 'autopilot':
+      if (command.set === 'resume') endEmergency(work, who);
       return autopilot(work, command.set, who);
     case 'review':
       return review(work, command.kind);
@@ -72,6 +77,8 @@ function onHandoff(work: Work, command: OnHandoff, who: string): Reply {
     case 'unhold':
       if (handoff.closedAt !== null) return closed(handoff, command.verb);
       putHandoff(work, { ...handoff, held: command.verb === 'hold' });
+      // While it was held nothing was expected of anybody.
+      if (command.verb === 'unhold') given(work, handoff.from);
       return done(`${handoff.id} is ${command.verb === 'hold' ? 'held' : 'no longer held'}`, { handoff: handoff.id });
     case 'prioritise':
       if (handoff.closedAt !== null) return closed(handoff, command.verb);

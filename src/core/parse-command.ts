@@ -89,6 +89,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     const kind: ReviewKind | undefined = REVIEWS.find((known) => known === word);
     return { verb: 'review', kind: kind ?? a.wrong(`it is one of ${REVIEWS.join(', ')}`) };
   },
+  'emergency-stop': (a) => ({ verb: 'emergency-stop', except: a.instanceOrNull('except') }),
   autopilot: (a) => {
     const word = a.text('dial');
     const set = [...DIALS, 'pause', 'resume'].find((known) => known === word);

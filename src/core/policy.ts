@@ -17,6 +17,16 @@ export type Policy = {
   /** PROTOCOL section 7. */
   readonly staleAfterMs: number;
   readonly staleWarningMs: number;
+  /** The rungs of the recovery ladder after `staleAfterMs`, each a length of silence. */
+  readonly recoveryUrgentMs: number;
+  readonly recoveryRestartMs: number;
+  readonly recoveryMarkMs: number;
+  /** What a program draws so soon after a restart is no sign of life. */
+  readonly recoverySettleMs: number;
+  /** How long computing children excuse a silence. */
+  readonly busyAtMostMs: number;
+  /** Of one core, between two looks; less than that a spinner takes as well. */
+  readonly busyCpuPercent: number;
   readonly restartCap: number;
   readonly restartWindowMs: number;
   readonly restartBackoffMs: readonly number[];
@@ -39,6 +49,12 @@ export const DEFAULT_POLICY: Policy = {
   unclearPercent: 5,
   staleAfterMs: 2_700_000,
   staleWarningMs: 1_800_000,
+  recoveryUrgentMs: 3_000_000,
+  recoveryRestartMs: 3_600_000,
+  recoveryMarkMs: 4_500_000,
+  recoverySettleMs: 60_000,
+  busyAtMostMs: 7_200_000,
+  busyCpuPercent: 20,
   restartCap: 3,
   restartWindowMs: 600_000,
   restartBackoffMs: [1_000, 5_000, 15_000],

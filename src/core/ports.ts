@@ -95,7 +95,8 @@ export interface Verifier {
 export type PaneExit = { readonly exitCode: number | null; readonly signal: string | null };
 
 export interface Panes {
-  start(instance: InstanceId): { readonly pid: number } | { readonly failed: string };
+  /** `resume`: with its conversation, where the agent can. */
+  start(instance: InstanceId, resume?: boolean): { readonly pid: number } | { readonly failed: string };
   /** Ends the whole session, hard after a grace; resolves when no process of it is left. */
   stop(instance: InstanceId): Promise<void>;
   interrupt(instance: InstanceId): void;
@@ -104,11 +105,18 @@ export interface Panes {
 
 export interface Documents {
   /** Fills the template and writes it below the workspace. Answers an error sentence, or null. */
+  /** What an instance's tree holds beyond its base: a list of files, and the path of a patch beside the document. */
+  work?(
+    of: { readonly instance: InstanceId; readonly base: TreeRef | null },
+    path: string,
+  ): Promise<{ FILES: string; PATCH: string | null }>;
   write(path: string, template: string, values: Readonly<Record<string, string | null>>): Promise<string | null>;
 }
 
 export interface Clock {
   now(): Ms;
+  /** A clock that nobody sets and that stands still while the machine sleeps; absent: the wall clock. */
+  steady?(): Ms;
   seed(): string;
   /** Calls once at that time; the returned function cancels it. */
   at(time: Ms, call: () => void): () => void;

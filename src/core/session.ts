@@ -27,6 +27,13 @@ export function startSession(work: Work, id: InstanceId): void {
   work.effects.push({ type: 'session.start', instance: id });
 }
 
+/** Ends the session and starts it again with its conversation, where the agent can. */
+export function restartSession(work: Work, id: InstanceId, restarts: readonly Ms[]): void {
+  stopSession(work, id);
+  putInstance(work, id, { session: 'starting', since: work.at, restartAt: null, restarts });
+  work.effects.push({ type: 'session.start', instance: id, resume: true });
+}
+
 export function stopSession(work: Work, id: InstanceId): void {
   putInstance(work, id, { session: 'stopped', since: work.at, restartAt: null });
   work.effects.push({ type: 'session.stop', instance: id });
@@ -79,6 +86,7 @@ export function exited(work: Work, id: InstanceId, pid: number, code: number | n
 
 /** First of the cycle's steps: whoever waits for a restart whose time has come gets it. */
 export function restartDue(work: Work): void {
+  if (work.coordinator.emergency) return;
   for (const [key, instance] of Object.entries(work.coordinator.instances)) {
     if (instance.restartAt === null || instance.restartAt > work.at) continue;
     const id = key as InstanceId;

@@ -10,6 +10,7 @@ import type { ChangedFile, CheckReport, TreeRef } from './report.ts';
 import type { Terms } from './terms.ts';
 import type { JsonObject } from './tree.ts';
 import type { Baseline, Reason, Verdict } from './verdict.ts';
+import type { Mark, Vitals } from './vital-signs.ts';
 
 export type State = { readonly document: JsonObject; readonly coordinator: CoordinatorState };
 
@@ -31,6 +32,8 @@ export type CoordinatorState = {
   readonly debugging?: Readonly<Record<DebugId, DebugSession>>;
   /** When each review was last written. */
   readonly reviews?: { readonly weekly?: Ms; readonly monthly?: Ms };
+  /** Everything is stopped until the operator says so. */
+  readonly emergency?: { readonly at: Ms; readonly by: string; readonly except: InstanceId | null };
   /** What each check's last report said to be there (`table orders`): answers the requirements of assignments. */
   readonly provided?: Readonly<Record<CheckId, readonly string[]>>;
 };
@@ -51,6 +54,7 @@ export type InstanceState = {
   /** What the tree was when the instance last started from approved ground. */
   readonly base: TreeRef | null;
   readonly lastReportAt: Ms | null;
+  readonly vitals?: Vitals;
 };
 
 export type HistoryEntry = {
@@ -82,7 +86,7 @@ export type Question = {
   readonly id: string;
   readonly epoch: number;
   readonly askedAt: Ms;
-  readonly kind: 'verdict' | 'suggestion' | 'rejected' | 'unresponsive' | 'trouble' | 'conflict';
+  readonly kind: 'verdict' | 'suggestion' | 'rejected' | 'unresponsive' | 'trouble' | 'conflict' | 'recovery';
   readonly context: string;
   readonly reasons: readonly Reason[];
   readonly evidence: string | null;
@@ -123,6 +127,7 @@ export type Handoff = {
   readonly depends: readonly HandoffId[];
   readonly required: readonly CheckId[];
   readonly terms?: Terms;
+  readonly recovery?: Recovery | null;
   readonly base: TreeRef | null;
   readonly readyAt: Ms | null;
   readonly summary: string | null;
@@ -146,6 +151,22 @@ export type Handoff = {
   readonly parent: HandoffId | null;
   /** Document of the last thing that was sent to the instance about it. */
   readonly document: string | null;
+};
+
+export type RecoveryStep = 'nudge' | 'urgent' | 'restart' | 'mark' | 'propose';
+
+/** What was tried to reach an instance that does not answer (PROTOCOL section 7); ends with its first sign of life, or with its work. */
+export type Recovery = {
+  readonly since: Mark;
+  readonly why: string;
+  /** `refused`: why this step was not taken. */
+  readonly steps: readonly (Mark & { readonly step: RecoveryStep; readonly refused?: string })[];
+  /** When an announced restart comes about by itself. */
+  readonly dueAt: Ms | null;
+  /** Nothing is left to be tried by itself. */
+  readonly exhausted: boolean;
+  /** The post-mortem, once it is written. */
+  readonly document?: string;
 };
 
 export type Alert = {

@@ -3,6 +3,7 @@
  * then the whole cycle runs over the whole state, then the status document is made to say so.
  */
 import { assertNever } from './assert-never.ts';
+import { forgive } from './clock-jump.ts';
 import { cycle } from './cycle.ts';
 import { finishDebug, resumeDebugging } from './debug-round.ts';
 import { debugOf } from './debug-work.ts';
@@ -23,12 +24,14 @@ import type { InstanceState, State } from './state.ts';
 import { meansPhase, mirror } from './status-document.ts';
 import { isoTime } from './time.ts';
 import { getAt, type Json } from './tree.ts';
+import { observe, woken } from './vitals.ts';
 import { alert, begin, handoffOf, openHandoffs, ownedBy, putDocument, putHandoff, result, type Work } from './work.ts';
 
 export type Stepped = { readonly state: State; readonly effects: readonly Effect[]; readonly reply: Reply | null };
 
 export function step(state: State, event: Event): Stepped {
-  const work = begin(state, event.at, event.seed);
+  const work = begin(state, event.at, event.seed, event.awake);
+  if (event.jump !== undefined) forgive(work, event.jump);
   const reply = takeIn(work, event);
   if (reply === null || reply.ok) {
     // What an instance had said before a decision must not be heard as if it were said after it. An edit is
@@ -46,6 +49,7 @@ function takeIn(work: Work, event: Event): Reply | null {
       open(work, event);
       return null;
     case 'tick':
+      if (event.observed !== undefined) observe(work, event.observed);
       return null;
     case 'status.edited':
       hear(work, event);
@@ -111,7 +115,12 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
   const instances: Record<InstanceId, InstanceState> = {};
   for (const instance of config.instances) {
     const former = work.coordinator.instances[instance.id];
-    instances[instance.id] = { ...fresh(instance, work.at), base: former?.base ?? tree, lastReportAt: former?.lastReportAt ?? null };
+    instances[instance.id] = {
+      ...fresh(instance, work.at),
+      base: former?.base ?? tree,
+      lastReportAt: former?.lastReportAt ?? null,
+      vitals: woken(work, former?.vitals),
+    };
   }
   const before = work.coordinator;
   // The dial stays where the operator has left it, unless he has since set another in the config.
@@ -124,7 +133,9 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
     else if (handoff.pending !== null) restartCountdown(work, handoff.id);
   }
   resumeDebugging(work);
-  for (const instance of config.instances) if (instance.command !== null) startSession(work, instance.id);
+  // What was stopped in an emergency stays stopped, also when the room dies of it.
+  const stays = (id: InstanceId) => work.coordinator.emergency !== undefined && work.coordinator.emergency.except !== id;
+  for (const instance of config.instances) if (instance.command !== null && !stays(instance.id)) startSession(work, instance.id);
 }
 
 /** Nobody could stop a countdown while there was no room: it starts again. */
@@ -152,7 +163,7 @@ function hear(work: Work, event: Extract<Event, { type: 'status.edited' }>): voi
       speaking.add(instance as InstanceId);
   }
   for (const instance of speaking) {
-    heard(work, instance);
+    heard(work, instance, 'status');
     const owned = ownedBy(work, instance);
     if (owned?.phase === 'FAILED') takeUp(work, owned, instance);
   }

@@ -9,18 +9,21 @@ import { drawHandoffId, type HandoffId, type InstanceId, type Ms } from './ids.t
 import { compareInQueue } from './queue.ts';
 import type { Alert, CoordinatorState, Handoff, InstanceState, State } from './state.ts';
 import { applyOps, type Json, type JsonObject, type Path } from './tree.ts';
+import { NO_VITALS } from './vital-signs.ts';
 
 export type Work = {
   readonly at: Ms;
   readonly seed: string;
+  /** Time that counts; what ages, ages by it. */
+  readonly awake: Ms;
   document: JsonObject;
   coordinator: CoordinatorState;
   readonly effects: Effect[];
   drawn: number;
 };
 
-export function begin(state: State, at: Ms, seed: string): Work {
-  return { at, seed, document: state.document, coordinator: state.coordinator, effects: [], drawn: 0 };
+export function begin(state: State, at: Ms, seed: string, awake: Ms = at): Work {
+  return { at, seed, awake, document: state.document, coordinator: state.coordinator, effects: [], drawn: 0 };
 }
 
 export function result(work: Work): State {
@@ -99,12 +102,25 @@ export function makeMove(work: Work, handoff: Handoff, by: Move, who: string, ch
   if (!moved.ok) throw new Error(`handoff ${handoff.id}: cannot ${by} in ${handoff.phase}; open: ${moved.open.join(', ')}`);
   const epoch = change.epoch ?? handoff.epoch;
   const closed = moved.phase === 'CLOSED';
+  const owner = change.from ?? handoff.from;
+  signOf(work, owner, by);
   return putHandoff(work, {
     ...handoff,
+    // Whatever was tried to bring the work on, it has come on.
+    ...(handoff.recovery ? { recovery: null, question: handoff.question?.kind === 'recovery' ? null : handoff.question } : {}),
     ...change,
     phase: closed ? handoff.phase : (moved.phase as Phase),
     phaseSince: work.at,
     closedAt: closed ? work.at : handoff.closedAt,
     history: [...handoff.history, { at: work.at, move: by, to: moved.phase, epoch, by: who, ...(reason === undefined ? {} : { reason }) }],
   });
+}
+
+/** Silence is counted anew in every phase; the last five verdicts tell the quality of the work (PROTOCOL section 7). */
+function signOf(work: Work, owner: InstanceId, by: Move): void {
+  const now = work.coordinator.instances[owner];
+  if (now === undefined) return;
+  const vitals = now.vitals ?? NO_VITALS;
+  const verdicts = by === 'approve' || by === 'deny' ? [...vitals.verdicts, by].slice(-5) : vitals.verdicts;
+  putInstance(work, owner, { vitals: { ...vitals, given: { at: work.at, awake: work.awake }, told: [], verdicts } });
 }

@@ -17,8 +17,17 @@ export type DocumentsOptions = {
 /** In bytes; nobody writes a longer one by hand. */
 const MAX_TEMPLATE_BYTES = 256 * 1024;
 
-export function createDocuments({ root, templateDirs }: DocumentsOptions): Documents {
+export type Attachments = {
+  /** A file beside a document, as it stands. An error sentence, or null. */
+  attach(path: string, text: string): Promise<string | null>;
+};
+
+export function createDocuments({ root, templateDirs }: DocumentsOptions): Documents & Attachments {
   return {
+    async attach(path, text) {
+      const folder = await safeFolder(root, path);
+      return folder === null ? `${path} leads out of the workspace` : writeOnce(join(folder, basename(path)), text);
+    },
     async write(path, template, values) {
       try {
         const text = await findTemplate(templateDirs, template);

@@ -21,6 +21,9 @@ export type ProcessInfo = {
   readonly comm: string;
 };
 
+/** The kernel counts processor time in hundredths of a second, whatever its own clock does. */
+const TICK_MS = 10;
+
 /** Whether this system has a /proc of the Linux kind. */
 const hasProc = process.platform === 'linux';
 
@@ -53,6 +56,18 @@ export function parseStat(text: string): ProcessInfo | null {
   };
   const known = [info.pid, info.ppid, info.pgid, info.sid, info.ttyNr, info.startTicks].every(Number.isInteger);
   return known && info.state !== '' ? info : null;
+}
+
+/** Processor time that the process has used, in milliseconds; null when it is gone, or the system does not tell. */
+export function cpuMs(pid: number): number | null {
+  const text = hasProc ? readProc(`/proc/${pid}/stat`)?.toString('utf8') : undefined;
+  if (text === undefined) return null;
+  const rest = text
+    .slice(text.lastIndexOf(')') + 1)
+    .trim()
+    .split(/\s+/);
+  const ticks = Number(rest[11]) + Number(rest[12]);
+  return Number.isFinite(ticks) ? ticks * TICK_MS : null;
 }
 
 /** The environment that the process was STARTED with; null when it is gone, not ours to read, or not to be had here. */

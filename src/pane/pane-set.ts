@@ -93,7 +93,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
     return session.ending;
   };
 
-  const start: Panes['start'] = (instance) => {
+  const start: Panes['start'] = (instance, resume = false) => {
     const config = configs.get(instance);
     if (closed) return { failed: 'the room is closing' };
     if (!config?.command) return { failed: `${instance} has no command` };
@@ -108,7 +108,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
     });
     const pane = openPane({
       instance,
-      command: config.command,
+      command: (resume ? config.resume : null) ?? config.command,
       cwd: path.resolve(options.root, config.cwd),
       env: sessionEnv(process.env, config.env, { ...options.env(instance), COORDTUI_INSTANCE: instance }, token),
       ...(sizes.get(instance) ?? options.size ?? DEFAULT_SIZE),

@@ -24,7 +24,9 @@ import { watchConfig } from '../workspace/watch-config.ts';
 import { actorOf, describe, peerPid, type Surroundings } from './authority.ts';
 import type { Served } from './conversation.ts';
 import { dispatch } from './dispatch.ts';
+import { leftBehind } from './handover.ts';
 import { keepLogbook } from './logbook.ts';
+import { openObserver } from './observe.ts';
 import { lentBy } from './restore-terminal.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import { openScreens } from './screen-world.ts';
@@ -140,38 +142,39 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       env: checkVariables(panes.token),
       configPath: CONFIG_FILE,
     });
+  const snapshot = () =>
+    trees.snapshot('.').catch((error: unknown) => {
+      log(`the tree could not be taken: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    });
+  const clock = systemClock();
+  const observer = openObserver({ root, config, panes, steady: clock.steady, poke: () => coordinator.poke('session') });
+  const documents = createDocuments({ root, templateDirs: [paths.templatesDir, join(options.packageRoot, 'templates')] });
   const last: JournalRecord[] = [];
   // A snapshot may stand between the last step and the end.
   for await (const record of store.history(store.seq() - 1)) last.push(record);
   const coordinator = createCoordinator(opened.tree as unknown as State, {
     store,
     unfinished: last.filter((record) => record.kind !== 'snapshot'),
-    clock: systemClock(),
+    clock,
     panes: {
       ...panes,
-      start(instance) {
-        const started = panes.start(instance);
+      start(instance, resume) {
+        const started = panes.start(instance, resume);
         if ('pid' in started) screens.started(instance);
         return started;
       },
     },
     verifier: verifierFor(paths.evidenceDir),
-    documents: createDocuments({ root, templateDirs: [paths.templatesDir, join(options.packageRoot, 'templates')] }),
+    documents: { ...documents, work: leftBehind(config, trees, documents) },
     watchRound: (handoff) => rounds.listener(handoff),
-    tree: () =>
-      trees.snapshot('.').catch((error: unknown) => {
-        log(`the tree could not be taken: ${error instanceof Error ? error.message : String(error)}`);
-        return null;
-      }),
+    tree: snapshot,
+    observe: observer.look,
   });
   const logbook = keepLogbook({ root, coordinator, now: Date.now, log });
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 
-  const tree = await trees.snapshot('.').catch((error: unknown) => {
-    log(`the tree could not be taken: ${error instanceof Error ? error.message : String(error)}`);
-    return null;
-  });
-  coordinator.tell({ type: 'room.started', config, tree, sessionId });
+  coordinator.tell({ type: 'room.started', config, tree: await snapshot(), sessionId });
   coordinator.poke('start');
 
   let end: (why: string) => void = () => {};
@@ -208,6 +211,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     screens.close('the room has ended');
     await server?.close();
     await coordinator.close();
+    await observer.close();
     await logbook.close();
     await panes.close();
     // Since the room adopts orphans, whatever it ever started is still below it.

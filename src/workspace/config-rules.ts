@@ -141,7 +141,11 @@ function criteriaFaults(criteria: readonly Bag[], checks: readonly Bag[]): Fault
 
 /** Pairs of which the first must be the smaller one (PROTOCOL sections 4, 7 and 8), with what stands for an absent one. */
 const ORDERED: readonly (readonly [KeyPath, number, KeyPath, number])[] = [
-  [['policy', 'staleWarningMs'], DEFAULT_POLICY.staleWarningMs, ['coordination', 'staleAfterMs'], DEFAULT_POLICY.staleAfterMs],
+  // What is not written follows the limit of staleness in proportion, so it is never out of order.
+  [['policy', 'staleWarningMs'], 0, ['coordination', 'staleAfterMs'], DEFAULT_POLICY.staleAfterMs],
+  [['coordination', 'staleAfterMs'], DEFAULT_POLICY.staleAfterMs, ['policy', 'recoveryUrgentMs'], Number.POSITIVE_INFINITY],
+  [['policy', 'recoveryUrgentMs'], 0, ['policy', 'recoveryRestartMs'], Number.POSITIVE_INFINITY],
+  [['policy', 'recoveryRestartMs'], 0, ['policy', 'recoveryMarkMs'], Number.POSITIVE_INFINITY],
   [['ack', 'timeoutMs'], DEFAULT_POLICY.ackReminderMs, ['ack', 'urgentAfterMs'], DEFAULT_POLICY.ackUrgentMs],
   [['ack', 'urgentAfterMs'], DEFAULT_POLICY.ackUrgentMs, ['ack', 'unresponsiveAfterMs'], DEFAULT_POLICY.ackUnresponsiveMs],
   [['policy', 'unclearPercent'], DEFAULT_POLICY.unclearPercent, ['policy', 'regressionPercent'], DEFAULT_POLICY.regressionPercent],

@@ -78,6 +78,7 @@ const instance = section({
     .default('pty'),
   files: z.array(glob).max(1000).default([]),
   env: environment.prefault({}),
+  resume: z.array(argument).min(1).max(256).optional(),
   restart: choice('on-failure', 'always', 'never').default('on-failure'),
 });
 
@@ -121,6 +122,12 @@ const policy = section({
   regressionPercent: z.number().min(0).max(1000),
   unclearPercent: z.number().min(0).max(1000),
   staleWarningMs: ms(1000),
+  recoveryUrgentMs: ms(1000),
+  recoveryRestartMs: ms(1000),
+  recoveryMarkMs: ms(1000),
+  recoverySettleMs: ms(0),
+  busyAtMostMs: ms(1000),
+  busyCpuPercent: z.number().min(1).max(10_000),
   restartCap: z.int().min(0).max(100),
   restartWindowMs: ms(1000),
   restartBackoffMs: z.array(ms(0)).min(1).max(16),

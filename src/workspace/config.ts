@@ -104,7 +104,17 @@ function instanceConfig(raw: NonNullable<RawConfig['instances']>[number], contex
   const { id, cwd, env, files, restart } = raw;
   const agent = raw.agent ?? (raw.command === undefined ? 'none' : 'command');
   const command = raw.command ?? (raw.agent === undefined ? null : presetCommand(raw.agent, context.shell));
-  return { id, role: raw.role ?? roleOf(id), agent, command, cwd, env, files, restart };
+  return {
+    id,
+    role: raw.role ?? roleOf(id),
+    agent,
+    command,
+    cwd,
+    env,
+    files,
+    restart,
+    ...(raw.resume === undefined ? {} : { resume: raw.resume }),
+  };
 }
 
 /** `instance-2-frontend` → `frontend` */
@@ -124,5 +134,19 @@ function policyOf(raw: RawConfig): Policy {
     coverageMinPercent: raw.verification.coverage?.minPercent,
   };
   const set = Object.entries(written).filter(([, value]) => value !== undefined);
-  return { ...DEFAULT_POLICY, ...Object.fromEntries(set) };
+  return { ...DEFAULT_POLICY, ...inProportion(raw.coordination.staleAfterMs), ...Object.fromEntries(set) };
+}
+
+/** A limit of staleness of one's own moves the warning before it and the rungs after it. */
+function inProportion(staleAfterMs: number | undefined): Partial<Policy> {
+  if (staleAfterMs === undefined) return {};
+  const scaled = (key: 'staleWarningMs' | 'recoveryUrgentMs' | 'recoveryRestartMs' | 'recoveryMarkMs' | 'busyAtMostMs') =>
+    Math.round((DEFAULT_POLICY[key] * staleAfterMs) / DEFAULT_POLICY.staleAfterMs);
+  return {
+    staleWarningMs: scaled('staleWarningMs'),
+    recoveryUrgentMs: scaled('recoveryUrgentMs'),
+    recoveryRestartMs: scaled('recoveryRestartMs'),
+    recoveryMarkMs: scaled('recoveryMarkMs'),
+    busyAtMostMs: scaled('busyAtMostMs'),
+  };
 }

@@ -124,7 +124,7 @@ describe('PROTOCOL §8: the documents that ship', () => {
     PRIORITY: 'high',
     TASK_ID: 'h-3f2a',
   };
-  const needed: Record<Exclude<(typeof TEMPLATES)[number], 'weekly-review' | 'monthly-review'>, Values> = {
+  const needed: Record<Exclude<(typeof TEMPLATES)[number], 'weekly-review' | 'monthly-review' | 'post-mortem'>, Values> = {
     'task-delegation': { TASK: 'add the form' },
     'failure-report': { HANDOFF: 'h-3f2a', EPOCH: '2', REASONS: '- unit failed' },
     remediation: { HANDOFF: 'h-3f2a' },
@@ -134,6 +134,7 @@ describe('PROTOCOL §8: the documents that ship', () => {
       QUESTIONS: '- which call?',
       CONTEXT_DOCUMENT: 'docs/debugging/d-3f2a.md',
     },
+    'replacement-handoff': { TASK: 'add the form', FORMER: 'instance-1', REASON: 'it was silent' },
     'sign-off': { HANDOFF: 'h-3f2a', DECISION: 'approved', REVIEWED_BY: 'ann' },
   };
   /** A review is read by the operator and delivered to nobody. */

@@ -4,6 +4,7 @@
  */
 
 import { refuse } from '../../src/core/authority.ts';
+import { beat, gapOf, type Pulse } from '../../src/core/awake.ts';
 import { findVerb } from '../../src/core/command.ts';
 import type { Config, Dial } from '../../src/core/config.ts';
 import { debugLines } from '../../src/core/debug-document.ts';
@@ -11,6 +12,7 @@ import type { DebugId } from '../../src/core/debugging.ts';
 import type { Effect } from '../../src/core/effect.ts';
 import type { Actor, Event } from '../../src/core/event.ts';
 import { explainHandoff } from '../../src/core/explain.ts';
+import { healthOf } from '../../src/core/health.ts';
 import type { CheckId, HandoffId, InstanceId } from '../../src/core/ids.ts';
 import { initialState } from '../../src/core/initial.ts';
 import type { KpiId } from '../../src/core/kpi.ts';
@@ -23,6 +25,7 @@ import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
 import { checksOfTerms } from '../../src/core/terms.ts';
 import { getAt, type Json } from '../../src/core/tree.ts';
+import type { Observed } from '../../src/core/vital-signs.ts';
 
 const START = Date.UTC(2026, 10, 21, 9, 0, 0);
 const TREE = { commit: 'c0', tree: 't0' };
@@ -35,6 +38,10 @@ export class Story {
   readonly moves = new Set<string>();
   readonly rows = new Set<number>();
   #seed = 0;
+  #steady = 0;
+  #pulse: Pulse = { at: START, steady: 0, awake: 0 };
+  readonly #seen = new Map<InstanceId, Observed>();
+  readonly #signs = new Map<InstanceId, number>();
   #pid = 100;
   #lines: string[] = [];
   #queue: Body[] = [];
@@ -72,6 +79,20 @@ export class Story {
       config: (args) => this.#configure(args),
       open: () =>
         this.#happen({ type: 'room.started', config: this.state.coordinator.config, tree: TREE, sessionId: 'session-shop-20261121' }),
+      suspend: ([how = '0s']) => {
+        this.now += milliseconds(how);
+        this.#steady += how.endsWith('!') ? milliseconds(how) : 0;
+        this.#happen({ type: 'tick', cause: 'timer' });
+      },
+      clock: ([how = '']) => {
+        this.now += (how.startsWith('-') ? -1 : 1) * milliseconds(how.slice(1));
+        this.#happen({ type: 'tick', cause: 'timer' });
+      },
+      see: (args) => this.#see(args),
+      health: ([id = '']) => {
+        const { health, why, quality } = healthOf(this.state.coordinator, id as InstanceId, this.#pulse.awake);
+        this.#lines.push(`${id}: ${health}, ${why}; work ${quality}`);
+      },
       advance: ([how = '0s']) => this.#advance(milliseconds(how)),
       finish: (args) => this.#finish(args),
       exit: ([instance = '', how = 'code=0']) => this.#exit(instance as InstanceId, how),
@@ -134,7 +155,10 @@ export class Story {
   #one(body: Body): void {
     const seed = (++this.#seed).toString(16).padStart(16, '0');
     const before = this.state;
-    const stepped = step(before, { ...body, at: this.now, seed } as Event);
+    const { pulse, jump } = beat(this.#pulse, this.now, this.#steady, gapOf(30_000));
+    this.#pulse = pulse;
+    const stamp = { at: this.now, awake: pulse.awake, ...(jump === 0 ? {} : { jump }), seed };
+    const stepped = step(before, { ...body, ...stamp } as Event);
     this.state = stepped.state;
     if (stepped.reply !== null) this.#lines.push(sayReply(stepped.reply));
     for (const line of narrate(before, this.state)) this.#lines.push(line);
@@ -172,16 +196,43 @@ export class Story {
     while (this.now < end) {
       const cycle = this.now + 30_000;
       const wake = Math.min(...this.#wakes.filter((at) => at > this.now), Number.POSITIVE_INFINITY);
-      this.now = Math.min(end, cycle, wake);
+      const next = Math.min(end, cycle, wake);
+      this.#steady += next - this.now;
+      this.now = next;
       this.#wakes = this.#wakes.filter((at) => at > this.now);
-      this.#happen({ type: 'tick', cause: 'timer' });
+      this.#happen({ type: 'tick', cause: 'timer', observed: this.#observed() });
     }
+  }
+
+  /** `see instance-1 sign busy asking=permission commit=c7 quiet`: what its session shows from now on. */
+  #see([id = '', ...args]: string[]): void {
+    const instance = id as InstanceId;
+    const before = this.#seen.get(instance) ?? { instance, signAgoMs: null, busy: false, asking: null, commit: null };
+    const given = new Map(args.map((arg) => [arg.split('=')[0] ?? '', arg.split('=')[1] ?? null] as const));
+    if (given.has('sign')) this.#signs.set(instance, this.#steady);
+    const commit = given.get('commit');
+    this.#seen.set(instance, {
+      ...before,
+      busy: given.has('busy') || (before.busy && !given.has('quiet')),
+      asking: (given.get('asking') ?? null) as Observed['asking'],
+      commit: commit == null ? before.commit : { hash: commit, authorAt: this.now, shared: given.has('shared') },
+    });
+    this.#happen({ type: 'tick', cause: 'seen', observed: this.#observed() });
+  }
+
+  #observed(): Observed[] {
+    return [...this.#seen.values()].map((one) => {
+      const sign = this.#signs.get(one.instance);
+      return { ...one, signAgoMs: sign === undefined ? null : this.#steady - sign };
+    });
   }
 
   #configure(args: string[]): void {
     const given = new Map(args.map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)] as const));
     const checks = (given.get('checks') ?? '').split(',').filter((name) => name !== '');
     const dial = (given.get('dial') ?? 'act') as Dial;
+    this.#seen.clear();
+    this.#signs.clear();
     this.state = initialState(storyConfig(checks, dial), 'session-shop-20261121', this.now);
   }
 
@@ -344,7 +395,7 @@ export function storyConfig(checks: readonly string[], dial: Dial): Config {
 }
 
 function milliseconds(text: string): number {
-  const match = /^(\d+)(s|m|h|d)$/.exec(text);
+  const match = /^(\d+)(s|m|h|d)!?$/.exec(text);
   if (match === null) throw new Error(`transcript: ${text} is no time`);
   return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd'];
 }

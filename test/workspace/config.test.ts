@@ -171,8 +171,8 @@ const MISTAKES: readonly (readonly [name: string, text: string, line: string | R
   ],
   [
     'a stale time below its warning',
-    'coordination: { staleAfterMs: 60000 }',
-    'coordtui.yaml:1:31: coordination.staleAfterMs must be above policy.staleWarningMs, which is 1800000',
+    'coordination: { staleAfterMs: 60000 }\npolicy: { staleWarningMs: 60000 }',
+    'coordtui.yaml:2:27: policy.staleWarningMs must be below coordination.staleAfterMs, which is 60000',
   ],
   [
     'a webhook that is no web address',
@@ -343,6 +343,12 @@ policy: { maxDenialsInARow: 5, restartBackoffMs: [7] }
       ...DEFAULT_POLICY,
       monitorIntervalMs: 100,
       staleAfterMs: 3_000_000,
+      // What belongs to it and is not written follows in proportion.
+      staleWarningMs: 2_000_000,
+      recoveryUrgentMs: 3_333_333,
+      recoveryRestartMs: 4_000_000,
+      recoveryMarkMs: 5_000_000,
+      busyAtMostMs: 8_000_000,
       ackReminderMs: 1000,
       ackUrgentMs: 2000,
       ackUnresponsiveMs: 3000,
