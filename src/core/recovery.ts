@@ -119,7 +119,7 @@ function nudge(work: Work, handoff: Handoff, step: 'nudge' | 'urgent'): void {
 }
 
 /** What speaks for life forbids a restart, whatever the silence says (PROTOCOL section 7: two independent signs). */
-export function notToRestart(work: Work, handoff: Handoff): string | null {
+function notToRestart(work: Work, handoff: Handoff): string | null {
   const id = handoff.from;
   const instance = work.coordinator.instances[id];
   const { restartCap, restartWindowMs } = work.coordinator.config.policy;
