@@ -243,5 +243,5 @@ describe('the core under random histories', () => {
         .filter((move, index, all) => all.indexOf(move) === index)
         .sort(),
     );
-  });
+  }, 600_000);
 });
