@@ -1,6 +1,7 @@
 /** Verbs that the client does alone, or that have to look before they ask. */
 import { createInterface } from 'node:readline/promises';
 import { holderOf, socketOf, socketsOfUser } from '../client/address.ts';
+import { main as showRoom } from '../client/attach.ts';
 import { connect } from '../client/connect.ts';
 import { main as fast } from '../client/fast.ts';
 import { startRoom } from '../client/start-room.ts';
@@ -22,6 +23,7 @@ export const LOCAL: Readonly<Record<string, Run>> = {
   init: async (context) => (await objection('init', context.paths.root)) ?? begin(context),
   serve: async (context) => (await objectionTo(context)) ?? serve(context),
   stop,
+  attach: async (context) => (await objectionTo(context)) ?? attach(context),
   status: inRoom,
   'status get': viaFast,
   'status set': viaFast,
@@ -53,6 +55,16 @@ async function ls(context: Context): Promise<Reply> {
   });
   void context;
   return done(lines.join('\n') || 'no rooms', alive);
+}
+
+/** The control room with nothing but this session on the screen; the leader leads back to the rest. */
+async function attach({ args, paths, json }: Context): Promise<Reply | null> {
+  if (json || !process.stdin.isTTY || !process.stdout.isTTY)
+    return failure('usage', 'attach: this needs a terminal', 'for its text: coordtui tail INSTANCE');
+  const words = ['--workspace', paths.root, '--focus', String(args.instance), '--zoom', ...(args.observe === true ? ['--observe'] : [])];
+  const exit = await showRoom(words);
+  process.exitCode = typeof exit === 'number' ? exit : 0;
+  return null;
 }
 
 /** A room that has died, or one of another version, is not listed. */
@@ -127,9 +139,10 @@ async function stop(context: Context): Promise<Reply> {
     }
     const reply = await connection.request('stop', {});
     if (!reply.ok) return reply;
+    const note = isObject(reply.data) && typeof reply.data.note === 'string' ? plain(reply.data.note, 200) : '';
     const gone = await until(() => !isAlive(pid), PATIENCE_MS);
     return gone
-      ? done(`the room of ${root} has ended`, { pid })
+      ? done(`the room of ${root} has ended${note}`, { pid })
       : failure('no', `stop: the room (pid ${pid}) has not ended within ${PATIENCE_MS / 1000} s`, `its log: ${context.paths.roomLog}`);
   } finally {
     connection.close();

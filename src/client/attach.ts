@@ -14,7 +14,7 @@ import { type Starting, startRoom } from './start-room.ts';
 import { lineOf, takeTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-type Asked = { workspace: string | undefined; focus: string | undefined; observe: boolean };
+type Asked = { workspace: string | undefined; focus: string | undefined; observe: boolean; zoom: boolean };
 
 /** Another entry has to do it: the bin loads it. */
 export type Elsewhere = { readonly next: 'cli'; readonly argv: readonly string[] };
@@ -52,6 +52,7 @@ async function show(root: string, asked: Asked, first: Socket | null): Promise<n
     colours: coloursOf(process.env),
     focus: asked.focus ?? null,
     observe: asked.observe,
+    zoom: asked.zoom,
   };
   reached.write(`${JSON.stringify(hello)}\n`);
   const { exit, message } = await relay(reached, terminal);
@@ -203,7 +204,7 @@ function sizeOf() {
 
 /** null: not ours to understand. */
 function readArguments(argv: readonly string[]): Asked | null {
-  const asked: Asked = { workspace: undefined, focus: undefined, observe: false };
+  const asked: Asked = { workspace: undefined, focus: undefined, observe: false, zoom: false };
   for (let index = 0; index < argv.length; index++) {
     const arg = argv[index] ?? '';
     const at = arg.indexOf('=');
@@ -212,6 +213,7 @@ function readArguments(argv: readonly string[]): Asked | null {
     if (name === '--workspace') asked.workspace = value();
     else if (name === '--focus') asked.focus = value();
     else if (name === '--observe') asked.observe = true;
+    else if (name === '--zoom') asked.zoom = true;
     else return null;
   }
   return asked;

@@ -71,9 +71,9 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
     return ports.documents.write(path, template, { ...values, ...found });
   };
 
-  const start = (instance: InstanceId, resume: boolean) => {
-    const begun = ports.panes.start(instance, resume);
-    if ('pid' in begun) ports.tell({ type: 'pane.started', instance, pid: begun.pid });
+  const start = async (instance: InstanceId, resume: boolean, adopted: string | null) => {
+    const begun = await ports.panes.start(instance, resume, adopted);
+    if ('pid' in begun) ports.tell({ type: 'pane.started', instance, ...begun });
     else ports.tell({ type: 'pane.failed', instance, reason: begun.failed });
   };
 
@@ -88,7 +88,7 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
         runs.get(effect.handoff)?.cancel();
         return;
       case 'session.start':
-        inTurn(effect.instance, () => start(effect.instance, effect.resume === true));
+        inTurn(effect.instance, () => start(effect.instance, effect.resume === true, effect.adopted ?? null));
         return;
       case 'session.stop':
         inTurn(effect.instance, () => ports.panes.stop(effect.instance));

@@ -62,6 +62,7 @@ export type Command =
   | { readonly verb: 'reopen'; readonly handoff: HandoffId; readonly reason: string }
   | { readonly verb: 'new' | 'close' | 'restart' | 'interrupt'; readonly instance: InstanceId }
   | { readonly verb: 'emergency-stop'; readonly except: InstanceId | null }
+  | { readonly verb: 'adopt'; readonly session: string; readonly instance: InstanceId | null }
   | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' }
   | { readonly verb: 'review'; readonly kind: ReviewKind }
   | DebugCommand;
@@ -211,7 +212,7 @@ export const VERBS: readonly Verb[] = [
     name: 'close',
     authority: 'operator',
     where: 'room',
-    summary: "end an instance's session",
+    summary: "end an instance's session; one that it did not start is only left",
     example: 'coordtui close instance-2-frontend',
     args: [instance],
     flags: [],
@@ -233,6 +234,30 @@ export const VERBS: readonly Verb[] = [
     example: 'coordtui interrupt instance-2-frontend',
     args: [instance],
     flags: [],
+  },
+  {
+    name: 'attach',
+    authority: 'operator',
+    where: 'local',
+    summary: "one instance's session on the whole screen, and the keys go to it",
+    example: 'coordtui attach instance-2-frontend',
+    args: [instance],
+    flags: [{ name: 'observe', help: 'only look on' }],
+  },
+  {
+    name: 'adopt',
+    authority: 'operator',
+    where: 'room',
+    summary: 'take in a session of your own tmux as that of an instance; closing it only leaves it',
+    example: 'coordtui adopt tmux:work --as instance-2-frontend',
+    args: [{ name: 'session', help: 'tmux:NAME, as `tmux ls` names it', required: true }],
+    flags: [
+      {
+        name: 'as',
+        value: 'instance',
+        help: 'whose session it becomes (default: the one of that name, or the only one without a session)',
+      },
+    ],
   },
   {
     name: 'tail',

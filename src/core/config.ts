@@ -10,6 +10,14 @@ export const DIALS: readonly Dial[] = ['watch', 'suggest', 'countdown', 'act'];
 
 export type RestartPolicy = 'on-failure' | 'always' | 'never';
 
+/** Where a session is. Absent in an instance: in a terminal of the room's own. */
+export type SessionPlace =
+  | { readonly kind: 'pty' }
+  /** Lives on without the room, on a tmux server that coordtui starts; a session of this name in the user's own tmux is adopted. */
+  | { readonly kind: 'tmux'; readonly name: string }
+  /** On another machine, and there in a tmux session where one is named; `directory` is the one over there. */
+  | { readonly kind: 'ssh'; readonly host: string; readonly tmux: string | null; readonly directory: string | null };
+
 export type InstanceConfig = {
   readonly id: InstanceId;
   readonly role: string;
@@ -24,6 +32,7 @@ export type InstanceConfig = {
   readonly restart: RestartPolicy;
   /** The program with its last conversation: what a recovery starts; absent: the same command anew. */
   readonly resume?: readonly string[];
+  readonly session?: SessionPlace;
 };
 
 export type Config = {

@@ -36,8 +36,8 @@ export type Effect =
       /** What this instance's tree holds beyond the base is filled in as FILES and PATCH when the document is written. */
       readonly work?: { readonly instance: InstanceId; readonly base: TreeRef | null };
     }
-  /** `resume`: with its conversation, where the agent can. */
-  | { readonly type: 'session.start'; readonly instance: InstanceId; readonly resume?: boolean }
+  /** `resume`: with its conversation, where the agent can. `adopted`: taken over from the user's tmux by this name. */
+  | { readonly type: 'session.start'; readonly instance: InstanceId; readonly resume?: boolean; readonly adopted?: string }
   | { readonly type: 'session.stop'; readonly instance: InstanceId }
   | { readonly type: 'session.interrupt'; readonly instance: InstanceId }
   /** Look again at this time, without waiting for the next cycle. */

@@ -51,7 +51,8 @@ export type Event = Stamped &
       }
     | { readonly type: 'status.broken'; readonly source: string; readonly why: string; readonly quarantined: string | null }
     | { readonly type: 'command'; readonly by: Actor; readonly command: Command; readonly tree: TreeRef | null }
-    | { readonly type: 'pane.started'; readonly instance: InstanceId; readonly pid: number }
+    /** `adopted`: it is this session of the user's own tmux. */
+    | { readonly type: 'pane.started'; readonly instance: InstanceId; readonly pid: number; readonly adopted?: string }
     | {
         readonly type: 'pane.exited';
         readonly instance: InstanceId;

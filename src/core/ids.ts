@@ -35,3 +35,13 @@ export function drawHandoffId(seed: string, taken: (id: HandoffId) => boolean): 
   }
   throw new Error(`handoff id: every prefix of the seed ${seed} is taken`);
 }
+
+/** As a target it must mean itself: tmux reads dots, colons and most signs at its beginning as something else. */
+export function parseTmuxName(text: string): string | null {
+  return /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/.test(text) ? text : null;
+}
+
+/** A host, with a user where one is named; never anything that ssh could read as an option. */
+export function parseSshHost(text: string): string | null {
+  return text.length <= 255 && /^(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?[A-Za-z0-9[][A-Za-z0-9._:\]-]*$/.test(text) ? text : null;
+}

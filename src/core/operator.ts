@@ -14,7 +14,8 @@ import { done, failure, type Reply } from './reply.ts';
 import type { TreeRef } from './report.ts';
 import { review } from './review.ts';
 import { running } from './round.ts';
-import { configOf, startSession, stopSession } from './session.ts';
+import { adoptSession, closeSession, configOf, startSession, stopSession } from './session.ts';
+import { closingOf } from './session-place.ts';
 import { dialled } from './settled.ts';
 import { given } from './vitals.ts';
 import { alert, handoffOf, putHandoff, type Work } from './work.ts';
@@ -38,6 +39,8 @@ export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | nu
       return session(work, command.verb, command.instance);
     case 'emergency-stop':
       return emergencyStop(work, command.except, who);
+    case 'adopt':
+      return adopt(work, command.session, command.instance);
     case 'autopilot':
       if (command.set === 'resume') endEmergency(work, who);
       return autopilot(work, command.set, who);
@@ -100,15 +103,17 @@ function session(work: Work, verb: 'new' | 'close' | 'restart' | 'interrupt', id
   if (now === undefined) return unknownInstance(work, id);
   if (configOf(work, id)?.command == null)
     return failure('refused', `${verb}: ${id} has no session: no agent is configured for it`, 'give it an agent in coordtui.yaml');
-  const alive = now.session === 'running' || now.session === 'starting';
+  const alive = isAlive(work, id);
   switch (verb) {
     case 'new':
       if (alive) return failure('refused', `new: the session of ${id} is running already`, `to start it anew: coordtui restart ${id}`);
       startSession(work, id);
       return done(`${id}: the session is being started`, { instance: id });
-    case 'close':
-      stopSession(work, id);
-      return done(`${id}: the session is being ended`, { instance: id });
+    case 'close': {
+      const { kept, words } = closingOf(configOf(work, id)?.session, now.adopted);
+      closeSession(work, id);
+      return done(`${id}: ${words}`, { instance: id, kept });
+    }
     case 'restart':
       stopSession(work, id);
       startSession(work, id);
@@ -118,6 +123,30 @@ function session(work: Work, verb: 'new' | 'close' | 'restart' | 'interrupt', id
       work.effects.push({ type: 'session.interrupt', instance: id });
       return done(`${id}: the interrupt key was sent`, { instance: id });
   }
+}
+
+function adopt(work: Work, name: string, asked: InstanceId | null): Reply {
+  const free = work.coordinator.config.instances.filter(({ id, command }) => command !== null && !isAlive(work, id)).map(({ id }) => id);
+  const id = asked ?? free.find((one) => one === name) ?? (free.length === 1 ? free[0] : undefined);
+  if (id === undefined)
+    return failure(
+      'usage',
+      `adopt: whose session shall tmux:${name} be?`,
+      `say it with --as; without a session now: ${free.join(', ') || 'none'}`,
+    );
+  if (!known(work, id)) return unknownInstance(work, id);
+  if (configOf(work, id)?.command == null)
+    return failure('refused', `adopt: ${id} has no session: no agent is configured for it`, 'give it an agent in coordtui.yaml');
+  if (isAlive(work, id)) return failure('refused', `adopt: the session of ${id} is running already`, `end it first: coordtui close ${id}`);
+  const holder = Object.entries(work.coordinator.instances).find(([, one]) => one.adopted === name)?.[0];
+  if (holder !== undefined && holder !== id)
+    return failure('refused', `adopt: tmux:${name} is the session of ${holder}`, `leave it first: coordtui close ${holder}`);
+  adoptSession(work, id, name);
+  return done(`${id}: the tmux session ${name} is being taken in; closing it will only leave it`, { instance: id, session: name });
+}
+
+function isAlive(work: Work, id: InstanceId): boolean {
+  return ['running', 'starting'].includes(work.coordinator.instances[id]?.session ?? 'none');
 }
 
 function autopilot(work: Work, set: Extract<Command, { verb: 'autopilot' }>['set'], who: string): Reply {

@@ -5,6 +5,7 @@ import { Arguments, Refusal } from './arguments.ts';
 import type { Command } from './command.ts';
 import { DIALS, type Dial } from './config.ts';
 import type { Actor } from './event.ts';
+import { parseTmuxName } from './ids.ts';
 import { DEBUG_PARSERS } from './parse-debug.ts';
 import type { Reply } from './reply.ts';
 import { REVIEWS, type ReviewKind } from './review-data.ts';
@@ -90,6 +91,16 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     return { verb: 'review', kind: kind ?? a.wrong(`it is one of ${REVIEWS.join(', ')}`) };
   },
   'emergency-stop': (a) => ({ verb: 'emergency-stop', except: a.instanceOrNull('except') }),
+  adopt: (a) => {
+    const session = a.text('session');
+    const name = session.startsWith('tmux:') ? parseTmuxName(session.slice('tmux:'.length)) : null;
+    return {
+      verb: 'adopt',
+      session:
+        name ?? a.wrong(`"${session.slice(0, 80)}" names no session`, 'it is written tmux:NAME; letters, digits, - and _ make a name'),
+      instance: a.instanceOrNull('as'),
+    };
+  },
   autopilot: (a) => {
     const word = a.text('dial');
     const set = [...DIALS, 'pause', 'resume'].find((known) => known === word);

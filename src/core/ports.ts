@@ -94,9 +94,12 @@ export interface Verifier {
 
 export type PaneExit = { readonly exitCode: number | null; readonly signal: string | null };
 
+/** `adopted`: it is this session of the user's own tmux. */
+export type Started = { readonly pid: number; readonly adopted?: string } | { readonly failed: string };
+
 export interface Panes {
-  /** `resume`: with its conversation, where the agent can. */
-  start(instance: InstanceId, resume?: boolean): { readonly pid: number } | { readonly failed: string };
+  /** `resume`: with its conversation, where the agent can. `adopted`: the tmux session, not started here, that becomes the instance's. */
+  start(instance: InstanceId, resume?: boolean, adopted?: string | null): Started | Promise<Started>;
   /** Ends the whole session, hard after a grace; resolves when no process of it is left. */
   stop(instance: InstanceId): Promise<void>;
   interrupt(instance: InstanceId): void;

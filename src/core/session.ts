@@ -23,8 +23,29 @@ export function fresh(config: InstanceConfig, at: Ms): InstanceState {
 }
 
 export function startSession(work: Work, id: InstanceId): void {
+  const adopted = work.coordinator.instances[id]?.adopted;
   putInstance(work, id, { session: 'starting', since: work.at, restartAt: null });
-  work.effects.push({ type: 'session.start', instance: id });
+  work.effects.push({ type: 'session.start', instance: id, ...(adopted === undefined ? {} : { adopted }) });
+}
+
+/** From now on the instance's session is one that the user has in his own tmux. */
+export function adoptSession(work: Work, id: InstanceId, name: string): void {
+  setAdopted(work, id, name);
+  startSession(work, id);
+}
+
+/** An adopted session is only left, and the next one is the instance's own again. */
+export function closeSession(work: Work, id: InstanceId): void {
+  stopSession(work, id);
+  setAdopted(work, id, undefined);
+}
+
+function setAdopted(work: Work, id: InstanceId, name: string | undefined): void {
+  const now = work.coordinator.instances[id];
+  if (now === undefined || now.adopted === name) return;
+  const { adopted: _before, ...rest } = now;
+  const next = name === undefined ? rest : { ...rest, adopted: name };
+  work.coordinator = { ...work.coordinator, instances: { ...work.coordinator.instances, [id]: next } };
 }
 
 /** Ends the session and starts it again with its conversation, where the agent can. */
@@ -39,8 +60,9 @@ export function stopSession(work: Work, id: InstanceId): void {
   work.effects.push({ type: 'session.stop', instance: id });
 }
 
-export function started(work: Work, id: InstanceId, pid: number): void {
+export function started(work: Work, id: InstanceId, pid: number, adopted?: string): void {
   if (work.coordinator.instances[id] === undefined) return;
+  setAdopted(work, id, adopted);
   putInstance(work, id, { session: 'running', pid, since: work.at, exit: null });
 }
 

@@ -55,6 +55,8 @@ export type InstanceState = {
   readonly base: TreeRef | null;
   readonly lastReportAt: Ms | null;
   readonly vitals?: Vitals;
+  /** The session is one of the user's own tmux, by this name, until it is closed. */
+  readonly adopted?: string;
 };
 
 export type HistoryEntry = {

@@ -63,7 +63,7 @@ function takeIn(work: Work, event: Event): Reply | null {
     case 'command':
       return obeyWhole(work, event);
     case 'pane.started':
-      started(work, event.instance, event.pid);
+      started(work, event.instance, event.pid, event.adopted);
       return null;
     case 'pane.exited':
       exited(work, event.instance, event.pid, event.exitCode, event.signal);
@@ -115,8 +115,10 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
   const instances: Record<InstanceId, InstanceState> = {};
   for (const instance of config.instances) {
     const former = work.coordinator.instances[instance.id];
+    const adopted = former?.adopted === undefined ? {} : { adopted: former.adopted };
     instances[instance.id] = {
       ...fresh(instance, work.at),
+      ...adopted,
       base: former?.base ?? tree,
       lastReportAt: former?.lastReportAt ?? null,
       vitals: woken(work, former?.vitals),

@@ -6,10 +6,11 @@ import type { InstanceId, Ms } from '../core/ids.ts';
 import type { PaneExit, Panes } from '../core/ports.ts';
 import { processInfo } from '../native/process.ts';
 import { createFavour } from './favour.ts';
-import { type OutputListener, openPane, type Pane } from './pane.ts';
+import { type Far, type OutputListener, openPane, type Pane } from './pane.ts';
 import { DEFAULT_END, type EndOptions, endSession, type Membership } from './session-end.ts';
 import { ROOM_TOKEN, sessionEnv } from './session-env.ts';
 import { openSessionsLedger } from './survivors.ts';
+import type { Way } from './way.ts';
 
 export type PaneSetOptions = {
   readonly instances: readonly InstanceConfig[];
@@ -25,11 +26,17 @@ export type PaneSetOptions = {
   readonly now?: () => Ms;
   /** Something that the operator should see, and that no answer can carry. */
   onTrouble(sentence: string): void;
+  /** The line to a session elsewhere broke, or is there again. */
+  onAway?(instance: InstanceId): void;
 };
 
-export type PaneSet = Panes & {
+export type PaneSet = Omit<Panes, 'start'> & {
+  /** `way`: the session is elsewhere, and this leads there. */
+  start(instance: InstanceId, resume?: boolean, way?: Way): { readonly pid: number } | { readonly failed: string };
   /** The newest session of this instance, also when it has ended; null when none was started. */
   get(instance: InstanceId): Pane | null;
+  /** Directory and variables that a session of this instance has, or would have. */
+  surroundings(instance: InstanceId): { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
   text(instance: InstanceId, lines: number): string[];
   /** Raw output of this instance's sessions, also of those still to be started. Returns the unsubscriber. */
   subscribe(instance: InstanceId, listener: OutputListener): () => void;
@@ -48,7 +55,9 @@ export type PaneSet = Panes & {
 /** `ended` resolves when no process of the session is left and its exit was told. */
 type Session = {
   readonly pane: Pane;
-  readonly startTicks: number;
+  /** What the session is known by, also when another process has its line by now. */
+  readonly pid: number;
+  startTicks: number;
   readonly ended: Promise<void>;
   ending: Promise<void> | null;
   over: boolean;
@@ -78,6 +87,14 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
     }
   };
 
+  const surroundings: PaneSet['surroundings'] = (instance) => {
+    const { cwd = '.', env = {} } = configs.get(instance) ?? {};
+    return {
+      cwd: path.resolve(options.root, cwd),
+      env: sessionEnv(process.env, env, { ...options.env(instance), COORDTUI_INSTANCE: instance }, token),
+    };
+  };
+
   /** Ends what is left of the session; asked for by `stop`, or by the exit of its leader. */
   const endAll = async ({ pane, startTicks }: Session): Promise<void> => {
     const claims: Membership['claims'] = (_candidate, environment) =>
@@ -89,11 +106,12 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
   };
 
   const endOnce = (session: Session): Promise<void> => {
+    session.pane.giveUp();
     session.ending ??= endAll(session);
     return session.ending;
   };
 
-  const start: Panes['start'] = (instance, resume = false) => {
+  const start: PaneSet['start'] = (instance, resume = false, way) => {
     const config = configs.get(instance);
     if (closed) return { failed: 'the room is closing' };
     if (!config?.command) return { failed: `${instance} has no command` };
@@ -109,16 +127,17 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
     const pane = openPane({
       instance,
       command: (resume ? config.resume : null) ?? config.command,
-      cwd: path.resolve(options.root, config.cwd),
-      env: sessionEnv(process.env, config.env, { ...options.env(instance), COORDTUI_INSTANCE: instance }, token),
+      ...surroundings(instance),
+      ...(way === undefined ? {} : { cwd: way.cwd, env: way.env, far: farOf(instance, way) }),
       ...(sizes.get(instance) ?? options.size ?? DEFAULT_SIZE),
       scrollbackLines: options.scrollbackLines,
       promptEndsWork: config.agent === 'shell',
-      before: former ? epitaph(former.pane) : [],
+      before: [...(former ? epitaph(former.pane) : []), ...(way?.before ?? [])],
       now,
       onExit: leaderGone,
     });
     if ('failed' in pane) return pane;
+    const { pid } = pane;
     former?.pane.close();
     pane.subscribe((bytes) => {
       for (const listener of outputs.get(instance) ?? []) listener(bytes);
@@ -131,12 +150,28 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
     const ended = exited.then(async (exit) => {
       await endOnce(session);
       session.over = true;
-      for (const listener of exits) listener(instance, pane.pid, exit);
+      for (const listener of exits) listener(instance, pid, exit);
     });
-    const session: Session = { pane, startTicks, ended, ending: null, over: false };
+    const session: Session = { pane, pid, startTicks, ended, ending: null, over: false };
     sessions.set(instance, session);
-    return { pid: pane.pid };
+    return { pid };
   };
+
+  /** Each new line to the same session is recorded in the place of the one before. */
+  const farOf = (instance: InstanceId, way: Way): Far => ({
+    way,
+    async swept(pid) {
+      await endSession({ leaders: [{ pid, startTicks: -1 }], claims: () => false }, end);
+      recorded(() => ledger.remove(pid));
+    },
+    onDial(pid) {
+      const session = sessions.get(instance);
+      if (session === undefined) return;
+      session.startTicks = processInfo(pid)?.startTicks ?? -1;
+      recorded(() => ledger.add(instance, pid, session.startTicks));
+    },
+    onAway: () => options.onAway?.(instance),
+  });
 
   const stop: Panes['stop'] = async (instance) => {
     const session = sessions.get(instance);
@@ -148,6 +183,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
   return {
     start,
     stop,
+    surroundings,
     interrupt: (instance) => {
       sessions.get(instance)?.pane.interrupt();
     },

@@ -6,6 +6,7 @@ import type { PaneExit } from '../core/ports.ts';
 import { createEmulator } from './emulator.ts';
 import type { ProgramReport } from './program-status.ts';
 import { spawnPty } from './pty.ts';
+import { type Away, openRedialled, type Redialled, type RedialOptions } from './redial.ts';
 
 export type PaneOptions = {
   readonly instance: InstanceId;
@@ -21,14 +22,21 @@ export type PaneOptions = {
   readonly before: readonly string[];
   now(): Ms;
   onExit(exit: PaneExit): void;
+  /** The session is elsewhere: how its line is made again when it breaks. */
+  readonly far?: Far;
 };
+
+export type Far = Pick<RedialOptions, 'way' | 'swept' | 'onDial' | 'onAway'>;
 
 export type OutputListener = (bytes: Buffer) => void;
 
 export type Pane = {
   readonly instance: InstanceId;
+  /** Of the process in the terminal: of a session that is elsewhere, the line to it. */
   readonly pid: number;
   readonly startedAt: Ms;
+  /** The line to the session is broken, and being made again; null: it is here. */
+  away(): Away | null;
   /** null while the program runs. */
   exit(): PaneExit | null;
   lastOutputAt(): Ms | null;
@@ -54,6 +62,8 @@ export type Pane = {
   readonly terminal: Terminal;
   /** The address behind the number of a cell's link. */
   readonly addressOf: (number: number) => string | null;
+  /** A broken line is not made again. */
+  giveUp(): void;
   close(): void;
 };
 
@@ -69,32 +79,36 @@ export function openPane(options: PaneOptions): Pane | { readonly failed: string
 
   const emulator = createEmulator({ cols, rows, scrollbackLines, promptEndsWork, onAnswer: (bytes) => pty.write(bytes) });
   if (options.before.length > 0) emulator.feed(Buffer.from(`${options.before.join('\r\n')}\r\n`));
-  const spawned = spawnPty({
-    command: options.command,
-    cwd: options.cwd,
-    env: options.env,
+  const line = {
     cols,
     rows,
-    onData(bytes) {
+    onData(bytes: Buffer) {
       lastOutputAt = now();
       emulator.feed(bytes);
       for (const listener of listeners) listener(bytes);
     },
-    onExit(how) {
+    onExit(how: PaneExit) {
       exit = how;
       options.onExit(how);
     },
-  });
+  };
+  const redialled = options.far === undefined ? null : openRedialled({ ...line, ...options.far, now });
+  const spawned = redialled ?? spawnPty({ ...options, ...line });
   if ('failed' in spawned) {
     emulator.close();
     return spawned;
   }
   const pty = spawned;
+  const far: Redialled | null = redialled !== null && 'away' in redialled ? redialled : null;
 
   return {
     instance,
-    pid: pty.pid,
+    get pid() {
+      return pty.pid;
+    },
     startedAt: now(),
+    away: () => far?.away() ?? null,
+    giveUp: () => far?.giveUp(),
     exit: () => exit,
     lastOutputAt: () => lastOutputAt,
     title: emulator.title,

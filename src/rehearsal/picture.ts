@@ -55,6 +55,7 @@ function watch(path: string, terminal: xterm.Terminal): Socket {
     colours: 'truecolor',
     focus: null,
     observe: false,
+    zoom: false,
   };
   const reader = frameReader();
   const socket = connect(path);

@@ -9,12 +9,17 @@ import type { Actor } from '../core/event.ts';
 import type { InstanceId } from '../core/ids.ts';
 import { peerOf } from '../native/peer.ts';
 import { ancestorsOf, environmentOf, type ProcessInfo, processInfo } from '../native/process.ts';
+import { FAR_SESSION, type Places } from '../pane/places.ts';
 
 export type Surroundings = {
   /** Root processes of the sessions, by pid, and their terminals, by the kernel's number. */
   readonly sessions: () => ReadonlyMap<number, InstanceId>;
   readonly terminals: () => ReadonlyMap<number, InstanceId>;
   readonly checks: () => ReadonlySet<number>;
+  /** Sessions that are not below the room, because they outlive it or were never its own. */
+  readonly far: Pick<Places, 'ownerOf' | 'adopts'>;
+  /** The workspace. */
+  readonly root: string;
   /** What every process below this room carries as COORDTUI_ROOM. */
   readonly token: string;
   /** Set outside the workspace by whoever started the room: decisions need no terminal. */
@@ -35,13 +40,25 @@ export function actorOfProcess(pid: number, around: Surroundings): Actor {
   const line = lineOf(pid);
   const [self] = line ?? [];
   if (line === null || self === undefined) return NOBODY;
+  const owner = around.far.ownerOf(line);
+  if (owner !== null) return owner === 'nobody' ? NOBODY : { kind: 'instance', instance: owner };
   const room = line.findIndex((one) => one.pid === process.pid);
   if (room >= 0) return belowRoom(line.slice(0, room), around);
   const byTerminal = around.terminals().get(self.ttyNr);
   if (byTerminal !== undefined) return { kind: 'instance', instance: byTerminal };
-  if (line.some((one) => environmentOf(one.pid)?.get('COORDTUI_ROOM') === around.token)) return NOBODY;
+  if (line.some((one) => isMarked(one, around))) return NOBODY;
   const terminal = self.ttyNr !== 0;
+  // What forks twice out of an adopted session looks like any process of the user that has no terminal.
+  if (!terminal && !around.headless && around.far.adopts()) return NOBODY;
   return { kind: 'operator', terminal: terminal || around.headless, name: userInfo().username };
+}
+
+/** Itself, or a parent, was started in a session: of this room, or in a tmux of ours that this room does not know (any more). */
+function isMarked({ pid }: ProcessInfo, { token, root }: Surroundings): boolean {
+  const environment = environmentOf(pid);
+  if (environment === null) return false;
+  if (environment.get('COORDTUI_ROOM') === token) return true;
+  return environment.has(FAR_SESSION) && environment.get('COORDTUI_WORKSPACE') === root;
 }
 
 /** More looks than a chain of processes can have dying parents by accident. */

@@ -4,7 +4,7 @@ import type { Coordinator } from '../coordinator/coordinator.ts';
 import { refuse } from '../core/authority.ts';
 import { findVerb } from '../core/command.ts';
 import { explainHandoff } from '../core/explain.ts';
-import { parseHandoffId, parseInstanceId } from '../core/ids.ts';
+import { type InstanceId, parseHandoffId, parseInstanceId } from '../core/ids.ts';
 import { parseCommand } from '../core/parse-command.ts';
 import { plain, plainLines } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
@@ -13,6 +13,7 @@ import { duration } from '../core/time.ts';
 import { diff, getAt, type Json, type JsonObject } from '../core/tree.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
+import type { Places } from '../pane/places.ts';
 import type { Served } from './conversation.ts';
 import { HISTORY } from './history.ts';
 import type { Trials } from './trials.ts';
@@ -22,6 +23,7 @@ export type Room = {
   readonly version: string;
   readonly coordinator: Coordinator;
   readonly panes: PaneSet;
+  readonly places: Places;
   readonly trees: Trees;
   readonly trials: Trials;
   readonly now: () => number;
@@ -52,7 +54,8 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
   ls: (room) => done('', summary(room)),
   stop: (room) => {
     room.end('stopped by the operator');
-    return done('the room is ending', null);
+    const note = staying(room.places.servers().size);
+    return done(`the room is ending${note}`, { note });
   },
   status: (room) => done(statusText(room), instances(room)),
   'status watch': watchStatus,
@@ -87,6 +90,11 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
   },
 };
 
+function staying(sessions: number): string {
+  if (sessions === 0) return '';
+  return `; ${sessions === 1 ? 'one session goes' : `${sessions} sessions go`} on in tmux, for the next room to show again`;
+}
+
 async function onHandoff(room: Room, args: JsonObject, act: (handoff: Handoff) => Reply | Promise<Reply>): Promise<Reply> {
   const text = typeof args.id === 'string' ? args.id : '';
   const id = parseHandoffId(text);
@@ -120,6 +128,8 @@ function instances(room: Room): Json {
     id,
     role: now.role,
     session: now.session,
+    away: room.panes.get(id as InstanceId)?.away()?.why ?? null,
+    adopted: now.adopted ?? null,
     pid: now.pid,
     forMs: room.now() - now.since,
     exit: now.exit,
@@ -136,7 +146,9 @@ function statusText(room: Room): string {
       const value = getAt(document, ['instances', id, field]);
       return typeof value === 'string' ? plain(value, 60) : '–';
     };
-    return `${id}  ${now.session} ${duration(room.now() - now.since)}  ${text('status')}  ${text('currentTask')}`;
+    const away = room.panes.get(id as InstanceId)?.away() ?? null;
+    const word = away === null ? now.session : `away (${plain(away.why, 80)})`;
+    return `${id}  ${word} ${duration(room.now() - now.since)}  ${text('status')}  ${text('currentTask')}`;
   });
   const waiting = needsYou(room.coordinator.state()).map(
     (handoff) => `needs you: ${handoff.id}  ${plain(handoff.question?.context ?? '', 160)}`,

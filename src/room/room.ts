@@ -11,7 +11,6 @@ import type { JsonObject } from '../core/tree.ts';
 import { openTrees } from '../git/trees.ts';
 import { createDocuments } from '../mailbox/documents.ts';
 import { becomeSubreaper, startReaper } from '../native/subreaper.ts';
-import { createPaneSet, type PaneSet } from '../pane/pane-set.ts';
 import { endChildren } from '../pane/session-end.ts';
 import { endSurvivors } from '../pane/survivors.ts';
 import { bootId } from '../store/lock-info.ts';
@@ -32,10 +31,10 @@ import { createRounds, type Rounds } from './rounds.ts';
 import { openScreens } from './screen-world.ts';
 import { openServer, type RoomServer } from './server.ts';
 import { sessionPids, sessionTerminals } from './session-processes.ts';
-import { writeShims } from './shims.ts';
+import { openSessions } from './sessions.ts';
 import { systemClock } from './system-clock.ts';
 import { createTrials } from './trials.ts';
-import { checkVariables, sessionVariables } from './variables.ts';
+import { checkVariables } from './variables.ts';
 
 export type RoomOptions = {
   readonly root: string;
@@ -107,25 +106,13 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   if (!adopts) log('this system does not let the room adopt orphans: rights and leftovers are told by terminal and environment alone');
   const reaper = startReaper({ intervalMs: REAP_MS });
 
-  const session = {
-    root,
+  const { panes, places, port } = await openSessions({
+    config,
+    paths,
+    socketPath: address.path,
     packageRoot: options.packageRoot,
-    statusFile: paths.statusFile,
-    socket: address.path,
-    shims: writeShims(paths, join(options.packageRoot, 'bin', 'coordtui.js'), process.env.PATH ?? ''),
-  };
-  const panes: PaneSet = createPaneSet({
-    instances: config.instances,
-    root,
-    env: (instance) =>
-      sessionVariables(
-        session,
-        instance,
-        config.instances.find(({ id }) => id === instance)?.env.PATH ?? process.env.PATH ?? '/usr/bin:/bin',
-      ),
-    scrollbackLines: config.ui.scrollbackLines,
-    sessionsFile: paths.sessionsFile,
-    onTrouble: log,
+    log,
+    onAway: () => screens.changed(),
   });
   const rounds = createRounds();
   const trees = openTrees({ root, privateDir: join(paths.privateDir, 'git') });
@@ -157,14 +144,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     store,
     unfinished: last.filter((record) => record.kind !== 'snapshot'),
     clock,
-    panes: {
-      ...panes,
-      start(instance, resume) {
-        const started = panes.start(instance, resume);
-        if ('pid' in started) screens.started(instance);
-        return started;
-      },
-    },
+    panes: { ...panes, ...port((instance) => screens.started(instance)) },
     verifier: verifierFor(paths.evidenceDir),
     documents: { ...documents, work: leftBehind(config, trees, documents) },
     watchRound: (handoff) => rounds.listener(handoff),
@@ -187,12 +167,15 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const trials = createTrials({ workspace: root, coordinator, rounds, verifier: verifierFor(join(paths.evidenceDir, 'trials')) });
   const around: Surroundings = {
     sessions: () => sessionPids(panes, config),
-    terminals: () => sessionTerminals(panes, config),
+    terminals: () => new Map([...places.terminals(), ...sessionTerminals(panes, config)]),
+    far: places,
+    root,
     checks: () => rounds.pids(),
     token: panes.token,
     headless: options.headless,
   };
-  const serve = (served: Served) => dispatch({ workspace: root, version, coordinator, panes, trees, trials, now: Date.now, end }, served);
+  const serve = (served: Served) =>
+    dispatch({ workspace: root, version, coordinator, panes, places, trees, trials, now: Date.now, end }, served);
   const screens = openScreens({
     workspace: root,
     evidenceDir: paths.evidenceDir,
@@ -215,7 +198,8 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     await logbook.close();
     await panes.close();
     // Since the room adopts orphans, whatever it ever started is still below it.
-    const { left } = await endChildren(new Set());
+    places.close();
+    const { left } = await endChildren(places.servers());
     for (const { pid, comm } of left) log(`could not be ended: ${comm} (pid ${pid})`);
     reaper.close();
     await store.close();

@@ -31,11 +31,18 @@ function paneViews(panes: PaneSet, config: Config, seenAt: (instance: InstanceId
     const pane = panes.get(id);
     if (pane === null) return [];
     const exit = pane.exit();
+    const away = pane.away();
     const unread = (pane.lastOutputAt() ?? 0) > (seenAt(id) ?? 0);
     return [
       [
         id,
-        { title: pane.title(), running: exit === null, unread, exit: exit === null ? null : { code: exit.exitCode, signal: exit.signal } },
+        {
+          title: pane.title(),
+          running: exit === null,
+          unread,
+          exit: exit === null ? null : { code: exit.exitCode, signal: exit.signal },
+          ...(away === null ? {} : { away }),
+        },
       ],
     ];
   });

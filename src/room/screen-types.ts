@@ -41,6 +41,7 @@ export type ScreenOptions = {
   readonly colours: Model['colours'];
   readonly observe: boolean;
   readonly focus: InstanceId | null;
+  readonly zoom: boolean;
   readonly write: (output: string) => boolean;
   readonly detach: () => void;
   readonly suspend: () => void;

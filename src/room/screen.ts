@@ -30,7 +30,7 @@ export function createScreen(options: ScreenOptions): Screen {
   const { world, actor, write, colours, size } = options;
   const leader = parseLeader(world.leader) ?? DEFAULT_LEADER;
   let role: Role = options.observe ? 'observer' : 'watcher';
-  let ui: Ui = initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config));
+  let ui: Ui = { ...initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config)), zoom: options.zoom };
   // As soon as the input is this screen's and the session runs: before that the view would take the keys back.
   let typesAtOnce = options.focus !== null;
   let echoUntil = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,9 @@
 /** All attached screens of a room: who has the input, who watches, and what they show in common. */
 import type { Socket } from 'node:net';
 import type { Actor } from '../core/event.ts';
-import { parseInstanceId } from '../core/ids.ts';
+import type { InstanceId } from '../core/ids.ts';
+import { plain } from '../core/plain.ts';
+import { EXIT } from '../core/reply.ts';
 import { leave } from '../screen/modes.ts';
 import { decodeSize, encodeFrame, encodeText, FRAME, type Frame, frameReader } from '../wire/frames.ts';
 import type { ScreenHello } from '../wire/protocol.ts';
@@ -33,6 +35,12 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
     changed();
   };
 
+  /** null: no instance of this room with a session. */
+  const paneOf = (name: string): InstanceId | null => {
+    const { instances } = world.facts().state.coordinator.config;
+    return instances.find(({ id, command }) => id === name && command !== null)?.id ?? null;
+  };
+
   const attach: Screens['attach'] = (socket, hello, actor, lent) => {
     const reader = frameReader();
     let parted = false;
@@ -42,6 +50,11 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
       send(FRAME.end, Buffer.from(JSON.stringify({ exit, message })));
       socket.end();
     };
+    const focus = hello.focus === null ? null : paneOf(hello.focus);
+    if (hello.focus !== null && focus === null) {
+      end(EXIT.notFound, `coordtui: there is no session of ${plain(hello.focus, 80)} here; see: coordtui status`);
+      return;
+    }
     const screen = createScreen({
       world,
       actor,
@@ -49,7 +62,8 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
       colours: hello.colours,
       // A screen that was started below a session only looks.
       observe: hello.observe || actor.kind !== 'operator',
-      focus: hello.focus === null ? null : parseInstanceId(hello.focus),
+      focus,
+      zoom: hello.zoom && focus !== null,
       write: (output) => socket.writable && socket.write(encodeText(FRAME.output, output)),
       detach: () => end(0, DETACHED),
       suspend: () => send(FRAME.suspend),

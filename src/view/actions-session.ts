@@ -1,5 +1,7 @@
 /** Sessions and the autopilot: starting, stopping, interrupting, and how far the coordinator may go. */
 import { DIALS } from '../core/config.ts';
+import type { InstanceId } from '../core/ids.ts';
+import { closingOf } from '../core/session-place.ts';
 import { NAVIGATION } from './actions-navigate.ts';
 import { notify } from './change.ts';
 import type { Context, Outcome } from './intent.ts';
@@ -12,6 +14,15 @@ import { shortName } from './words.ts';
 function onInstance(context: Context, act: (instance: NonNullable<ReturnType<typeof focusedInstance>>) => Outcome): Outcome {
   const instance = focusedInstance(context.model, context.ui);
   return instance === null ? { ui: notify(context.ui, 'no session is in focus', 'info') } : act(instance);
+}
+
+/** What would be lost, or that nothing would be. */
+function outcomeOf({ model }: Context, id: InstanceId): string {
+  const { config, instances } = model.state.coordinator;
+  const session = config.instances.find((one) => one.id === id)?.session;
+  const { kept, words } = closingOf(session, instances[id]?.adopted);
+  if (kept) return words;
+  return `${session?.kind === 'tmux' ? `${words}: ` : ''}what it has in memory is lost, files stay`;
 }
 
 export const SESSIONS = {
@@ -30,11 +41,11 @@ export const SESSIONS = {
   interrupt: (context: Context) => onInstance(context, (instance) => ask(context, verb('interrupt', { instance }))),
   'restart-session': (context: Context) =>
     onInstance(context, (instance) =>
-      askFirst(context, `restart ${shortName(instance)}? what it has in memory is lost, files stay`, verb('restart', { instance })),
+      askFirst(context, `restart ${shortName(instance)}? ${outcomeOf(context, instance)}`, verb('restart', { instance })),
     ),
   'close-session': (context: Context) =>
     onInstance(context, (instance) =>
-      askFirst(context, `end ${shortName(instance)}? what it has in memory is lost, files stay`, verb('close', { instance })),
+      askFirst(context, `end ${shortName(instance)}? ${outcomeOf(context, instance)}`, verb('close', { instance })),
     ),
   pause: (context: Context) =>
     ask(context, verb('autopilot', { dial: context.model.state.coordinator.autopilot.paused ? 'resume' : 'pause' })),

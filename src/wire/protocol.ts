@@ -25,6 +25,8 @@ export type ScreenHello = Hello & {
   /** Instance to begin in terminal focus with. */
   readonly focus: string | null;
   readonly observe: boolean;
+  /** Only that instance's session is shown at first. */
+  readonly zoom: boolean;
 };
 
 export type Welcome = {
@@ -79,6 +81,7 @@ export function parseScreenHello(line: string): Parsed<ScreenHello> {
       colours: COLOURS.find((one) => one === value.colours) ?? '16',
       focus: text(value.focus),
       observe: value.observe === true,
+      zoom: value.zoom === true,
     },
   };
 }

@@ -46,9 +46,23 @@ function instanceFaults(raw: readonly unknown[]): Fault[] {
     if (!hasAgent && !hasCommand && instance['id'] !== COORDINATOR_ID)
       faults.push({ path: at, message: 'needs "agent" (a preset) or "command" (a list)' });
   }
+  faults.push(...sharedSessions(instances));
   const isAlone = instances.length > 0 && instances.every(({ id }) => id === COORDINATOR_ID);
   if (isAlone) faults.push({ path: ['instances'], message: 'must name one instance at least besides the coordinator' });
   return faults;
+}
+
+/** Two instances in one session would be one. */
+function sharedSessions(instances: readonly Bag[]): Fault[] {
+  const first = new Map<string, number>();
+  return instances.flatMap(({ session }, index) => {
+    const { ssh, tmux } = bag(session);
+    if (typeof tmux !== 'string') return [];
+    const key = JSON.stringify([ssh ?? null, tmux]);
+    const earlier = first.get(key);
+    if (earlier === undefined) first.set(key, index);
+    return earlier === undefined ? [] : [{ path: ['instances', index, 'session'], message: `is the session of instances[${earlier}]` }];
+  });
 }
 
 /** Ids become file names, and some file systems do not tell letters' case apart. */
@@ -174,8 +188,7 @@ function unavailable(config: Bag): Fault[] {
         path: ['instances', index, 'worktree'],
         message: 'is not available yet: leave it out, and the instance works in "cwd"',
       });
-    const isOther = session === 'tmux' || session === 'ssh' || 'tmux' in bag(session) || 'ssh' in bag(session);
-    if (isOther) faults.push({ path: ['instances', index, 'session'], message: 'is not available yet except as "pty"' });
+    if (session === 'ssh') faults.push({ path: ['instances', index, 'session'], message: 'needs the host: { ssh: HOST }' });
   }
   return faults;
 }

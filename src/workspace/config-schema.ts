@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { DIALS } from '../core/config.ts';
-import { parseCheckId, parseInstanceId } from '../core/ids.ts';
+import { parseCheckId, parseInstanceId, parseSshHost, parseTmuxName } from '../core/ids.ts';
 import { integrationSettings } from './integration-settings.ts';
 import { PRESETS } from './presets.ts';
 import { shown } from './yaml-source.ts';
@@ -66,6 +66,21 @@ const environment = z.unknown().transform((value, context) => {
   return variables;
 });
 
+const named = <Name extends string>(parse: (text: string) => Name | null, message: string) =>
+  z.string().refine((value) => parse(value) !== null, message);
+const tmuxName = named(parseTmuxName, 'must be letters, digits, hyphens and underscores, 64 at most');
+
+/** `ssh` alone is no place: `config-rules` says so, where the message can stand at the right word. */
+const sessionPlace = z.union([
+  choice('pty', 'tmux', 'ssh'),
+  section({ tmux: tmuxName }),
+  section({
+    ssh: named(parseSshHost, 'must be a host, or user@host, as ssh knows it'),
+    tmux: tmuxName.optional(),
+    directory: text(4096).optional(),
+  }),
+]);
+
 const instance = section({
   id: instanceId,
   role: text(64).optional(),
@@ -73,9 +88,7 @@ const instance = section({
   command: z.array(argument).min(1).max(256).optional(),
   cwd: insidePath.default('.'),
   worktree: text(256).optional(),
-  session: z
-    .union([choice('pty', 'tmux', 'ssh'), section({ tmux: text(256) }), section({ ssh: text(256), tmux: text(256).optional() })])
-    .default('pty'),
+  session: sessionPlace.default('pty'),
   files: z.array(glob).max(1000).default([]),
   env: environment.prefault({}),
   resume: z.array(argument).min(1).max(256).optional(),

@@ -1,5 +1,5 @@
 /** `coordtui.yaml` → the core's `Config`, or every fault in it at once with line and column (exit code 78). */
-import { COORDINATOR_ID, type Config, type InstanceConfig } from '../core/config.ts';
+import { COORDINATOR_ID, type Config, type InstanceConfig, type SessionPlace } from '../core/config.ts';
 import type { InstanceId } from '../core/ids.ts';
 import { DEFAULT_POLICY, type Policy } from '../core/policy.ts';
 import { crossFaults, crossNotices, type Fault } from './config-rules.ts';
@@ -104,6 +104,7 @@ function instanceConfig(raw: NonNullable<RawConfig['instances']>[number], contex
   const { id, cwd, env, files, restart } = raw;
   const agent = raw.agent ?? (raw.command === undefined ? 'none' : 'command');
   const command = raw.command ?? (raw.agent === undefined ? null : presetCommand(raw.agent, context.shell));
+  const session = placeOf(raw.session, id);
   return {
     id,
     role: raw.role ?? roleOf(id),
@@ -114,7 +115,15 @@ function instanceConfig(raw: NonNullable<RawConfig['instances']>[number], contex
     files,
     restart,
     ...(raw.resume === undefined ? {} : { resume: raw.resume }),
+    ...(session.kind === 'pty' ? {} : { session }),
   };
+}
+
+function placeOf(raw: NonNullable<RawConfig['instances']>[number]['session'], id: InstanceId): SessionPlace {
+  if (raw === 'tmux') return { kind: 'tmux', name: id };
+  if (typeof raw === 'string') return { kind: 'pty' };
+  if (!('ssh' in raw)) return { kind: 'tmux', name: raw.tmux };
+  return { kind: 'ssh', host: raw.ssh, tmux: raw.tmux ?? null, directory: raw.directory ?? null };
 }
 
 /** `instance-2-frontend` → `frontend` */

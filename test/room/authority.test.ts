@@ -11,7 +11,9 @@ const SELF = 'instance-1-planning-backend' as InstanceId;
 const TOKEN = 'the-token-of-this-room';
 
 function around(more: Partial<Surroundings> = {}): Surroundings {
-  return { sessions: () => new Map(), terminals: () => new Map(), checks: () => new Set(), token: TOKEN, headless: false, ...more };
+  const far = { ownerOf: () => null, adopts: () => false };
+  const nothing = { sessions: () => new Map(), terminals: () => new Map(), checks: () => new Set<number>(), far, root: '/nowhere' };
+  return { ...nothing, token: TOKEN, headless: false, ...more };
 }
 
 const children: ChildProcess[] = [];

@@ -180,14 +180,24 @@ const MISTAKES: readonly (readonly [name: string, text: string, line: string | R
     'coordtui.yaml:1:20: notify.webhook must be an http or https address',
   ],
   [
-    'tmux, not built',
-    'instances: [{ id: a, agent: pi, session: tmux }]',
-    'coordtui.yaml:1:42: instances[0].session is not available yet except as "pty"',
+    'a tmux session whose name tmux would read as something else',
+    'instances: [{ id: a, agent: pi, session: { tmux: "=x:0.1" } }]',
+    /^coordtui.yaml:1:\d+: instances\[0\].session/,
   ],
   [
-    'ssh, not built',
-    'instances: [{ id: a, agent: pi, session: { ssh: host } }]',
-    'coordtui.yaml:1:42: instances[0].session is not available yet except as "pty"',
+    'a host that ssh would read as an option',
+    'instances: [{ id: a, agent: pi, session: { ssh: "-oProxyCommand=x" } }]',
+    /^coordtui.yaml:1:\d+: instances\[0\].session/,
+  ],
+  [
+    'ssh without a host',
+    'instances: [{ id: a, agent: pi, session: ssh }]',
+    'coordtui.yaml:1:42: instances[0].session needs the host: { ssh: HOST }',
+  ],
+  [
+    'one tmux session for two instances',
+    'instances: [{ id: a, agent: pi, session: { tmux: x } }, { id: b, agent: pi, session: { tmux: x } }]',
+    'coordtui.yaml:1:86: instances[1].session is the session of instances[0]',
   ],
   [
     'worktrees, not built',
@@ -293,6 +303,20 @@ describe('what a good config means', () => {
   test('a SHELL that is no absolute path is not started', () => {
     expect(defaultConfig({ shell: 'zsh' }).instances[0]?.command).toEqual(['/bin/sh']);
     expect(defaultConfig({ shell: undefined }).instances[0]?.command).toEqual(['/bin/sh']);
+  });
+
+  test('a session may be elsewhere', () => {
+    const placed = (session: string) => accepted(`instances: [{ id: a, agent: pi, session: ${session} }]`).config.instances[0]?.session;
+    expect(placed('pty')).toBeUndefined();
+    expect(placed('tmux')).toEqual({ kind: 'tmux', name: 'a' });
+    expect(placed('{ tmux: work }')).toEqual({ kind: 'tmux', name: 'work' });
+    expect(placed('{ ssh: me@host.example }')).toEqual({ kind: 'ssh', host: 'me@host.example', tmux: null, directory: null });
+    expect(placed("{ ssh: '[::1]', tmux: t, directory: /srv/a b }")).toEqual({
+      kind: 'ssh',
+      host: '[::1]',
+      tmux: 't',
+      directory: '/srv/a b',
+    });
   });
 
   test('the outline of INTERFACE is understood, and what has no effect yet is said', () => {

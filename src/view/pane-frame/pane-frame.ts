@@ -1,6 +1,8 @@
 /** The frame around a session's own screen: who it is, what it does and since when; below, its task and who has the keys. */
 import { COORDINATOR_ID } from '../../core/config.ts';
+import type { InstanceId } from '../../core/ids.ts';
 import { plain } from '../../core/plain.ts';
+import { placeWord } from '../../core/session-place.ts';
 import type { Rect } from '../layout.ts';
 import { type Model, ownedBy, type PaneInfo } from '../model.ts';
 import { type Border, borderLine, type Panel, titleRoom } from '../panel.ts';
@@ -53,7 +55,8 @@ function titles(model: Model, pane: PaneInfo, border: Border, rect: Rect): { tit
   const now = model.state.coordinator.instances[pane.id];
   const name = shortName(pane.id);
   const role = config === undefined || name.includes(config.role) ? '' : ` ${plain(config.role, 20)}`;
-  const agent = config === undefined ? '' : ` · ${plain(config.agent, 20)}`;
+  const place = placeWord(config?.session, now?.adopted);
+  const agent = config === undefined ? '' : ` · ${plain(config.agent, 20)}${place === null ? '' : ` @ ${plain(place, 20)}`}`;
   const unread = model.panes[pane.id]?.unread === true && border === 'quiet' ? [span(' ✉', 'warn')] : [];
   const titleFor = (titleEnd: Row): Row => {
     const long = [number, span(name, strong), span(`${role}${agent}`, 'dim'), ...unread];
@@ -61,10 +64,21 @@ function titles(model: Model, pane: PaneInfo, border: Border, rect: Rect): { tit
     return rowWidth(long) <= titleRoom(rect, titleEnd) ? long : [number, span(name, strong), ...unread];
   };
   if (now === undefined) return { title: titleFor([]), titleEnd: [] };
+  const away = model.panes[pane.id]?.away;
+  if (away !== undefined) return awayTitles(titleFor, away, border);
   const owned = ownedBy(model, pane.id);
   const { sign, word, style } = instanceLook(now, owned);
   const since = now.session === 'running' && owned !== null ? owned.phaseSince : now.since;
   const titleEnd = [span(`${sign} ${word} `, style), clock(since, 'since', { ...borderLine(border) })];
+  return { title: titleFor(titleEnd), titleEnd };
+}
+
+type AwayView = NonNullable<Model['panes'][InstanceId]['away']>;
+
+/** What is shown is what was there last; when it is tried again is the one thing that still moves. */
+function awayTitles(titleFor: (end: Row) => Row, { nextAt }: AwayView, border: Border): { title: Row; titleEnd: Row } {
+  const words = span(nextAt === null ? '⇢ away, trying now ' : '⇢ away, next try in ', 'warn');
+  const titleEnd = nextAt === null ? [words] : [words, clock(nextAt, 'until', { ...borderLine(border) })];
   return { title: titleFor(titleEnd), titleEnd };
 }
 
