@@ -1,7 +1,7 @@
 /** The arguments of one verb as they came over the wire, each read as what it has to be. */
 import { speaker } from './authority.ts';
 import type { Actor } from './event.ts';
-import { PRIORITIES, type Priority } from './handoff.ts';
+import { ALL_MOVES, type Move, PRIORITIES, type Priority } from './handoff.ts';
 import { type CheckId, type HandoffId, type InstanceId, parseCheckId, parseHandoffId, parseInstanceId } from './ids.ts';
 import { failure, type Reply } from './reply.ts';
 import { parseEstimate, parseRequirement, type Terms } from './terms.ts';
@@ -55,6 +55,18 @@ export class Arguments {
       if (typeof item !== 'string' || item.length > MAX_TEXT) this.wrong(`${name} must be text`);
       return item;
     });
+  }
+
+  number(name: string): number {
+    const value = this.#args[name];
+    const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+    if (!Number.isSafeInteger(number) || number < 0) this.wrong(`${name} must be a whole number`);
+    return number;
+  }
+
+  move(): Move {
+    const word = this.text('move');
+    return ALL_MOVES.find((move) => move === word) ?? this.wrong(`"${word.slice(0, 40)}" is no move`, `moves: ${ALL_MOVES.join(', ')}`);
   }
 
   epoch(): number | null {

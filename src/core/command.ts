@@ -4,7 +4,7 @@
  */
 import type { Dial } from './config.ts';
 import type { DebugId } from './debugging.ts';
-import type { Priority } from './handoff.ts';
+import type { Move, Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId } from './ids.ts';
 import { KPI_IDS } from './kpi.ts';
 import { REVIEWS, type ReviewKind } from './review-data.ts';
@@ -45,6 +45,10 @@ export type Command =
   | { readonly verb: 'approve'; readonly handoff: HandoffId; readonly epoch: number | null; readonly reason: string | null }
   | { readonly verb: 'deny'; readonly handoff: HandoffId; readonly epoch: number | null; readonly reason: string | null }
   | { readonly verb: 'answer'; readonly handoff: HandoffId; readonly epoch: number | null; readonly text: string }
+  | { readonly verb: 'tick'; readonly handoff: HandoffId; readonly epoch: number | null; readonly box: number; readonly off: boolean }
+  | { readonly verb: 'override'; readonly handoff: HandoffId; readonly epoch: number | null; readonly move: Move; readonly reason: string }
+  /** null: the newest decision that can be. */
+  | { readonly verb: 'undo'; readonly handoff: HandoffId | null }
   | { readonly verb: 'verify'; readonly handoff: HandoffId }
   | { readonly verb: 'cancel'; readonly handoff: HandoffId }
   | { readonly verb: 'hold' | 'unhold'; readonly handoff: HandoffId }
@@ -510,6 +514,33 @@ export const VERBS: readonly Verb[] = [
     example: 'coordtui answer h-3f2a again',
     args: [handoff, { name: 'text', help: 'approve, deny, again, or a text', required: true }],
     flags: [epoch],
+  },
+  {
+    name: 'tick',
+    authority: 'decision',
+    where: 'room',
+    summary: 'tick a box of a handoff: a criterion that only a person can see',
+    example: 'coordtui tick h-3f2a 1',
+    args: [handoff, { name: 'box', help: 'its number on the card, from 1', required: true }],
+    flags: [epoch, { name: 'off', help: 'open it again' }],
+  },
+  {
+    name: 'override',
+    authority: 'decision',
+    where: 'room',
+    summary: 'make a move of the phase table by your own word, whatever the checks say',
+    example: 'coordtui override h-3f2a approve --reason "the benchmark machine is down"',
+    args: [handoff, { name: 'move', help: 'approve, deny, ready, transfer, … (explain shows where it is)', required: true }],
+    flags: [epoch, { ...reason, required: true }],
+  },
+  {
+    name: 'undo',
+    authority: 'decision',
+    where: 'room',
+    summary: 'take the last decision back while nothing of it has left the room',
+    example: 'coordtui undo',
+    args: [{ ...handoff, required: false }],
+    flags: [],
   },
   {
     name: 'reopen',

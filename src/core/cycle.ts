@@ -4,6 +4,7 @@
  */
 import { waitsFor } from './assign.ts';
 import { dependencies, passOn, start } from './assignment.ts';
+import { complete } from './complete.ts';
 import { coordinateDebugging } from './debug-round.ts';
 import { approve, deny } from './decision.ts';
 import { sendMessage } from './deliver.ts';
@@ -18,7 +19,7 @@ import { restartDue } from './session.ts';
 import type { Acknowledgment, Handoff } from './state.ts';
 import { readReport } from './status-document.ts';
 import { getAt } from './tree.ts';
-import { acted, alert, atWork, handoffOf, makeMove, openHandoffs, ownedBy, putHandoff, type Work } from './work.ts';
+import { acted, alert, atWork, handoffOf, openHandoffs, ownedBy, putHandoff, type Work } from './work.ts';
 
 export function cycle(work: Work): void {
   checkInstanceStatus(work);
@@ -81,13 +82,15 @@ function runVerificationSuite(work: Work): void {
 
 /** What the dial lets come about by itself, once its time has come. */
 function approveOrDenyHandoffs(work: Work): void {
-  if (work.coordinator.autopilot.paused) return;
+  const { paused } = work.coordinator.autopilot;
   for (const handoff of openHandoffs(work)) {
     const { pending } = handoff;
-    if (handoff.phase !== 'VERIFICATION' || handoff.held || pending === null || pending.dueAt === null || pending.dueAt > work.at) continue;
+    // The operator's own word waits for nothing but the time in which he may take it back.
+    if (pending?.by === undefined && (paused || handoff.held)) continue;
+    if (handoff.phase !== 'VERIFICATION' || pending === null || pending.dueAt === null || pending.dueAt > work.at) continue;
     if (pending.epoch !== handoff.epoch) putHandoff(work, { ...handoff, pending: null });
-    else if (pending.decision === 'approve') approve(work, handoff, handoff.verifier);
-    else deny(work, handoff, handoff.verifier);
+    else if (pending.decision === 'approve') approve(work, handoff, pending.by ?? handoff.verifier, pending.reason ?? undefined);
+    else deny(work, handoff, pending.by ?? handoff.verifier, pending.reason ?? undefined);
   }
 }
 
@@ -116,7 +119,7 @@ function beginWaiting(work: Work, handoff: Handoff): void {
 /** The coordinator takes what is handed to it at once; any other target has to acknowledge (PROTOCOL section 2). */
 function coordinateApproved(work: Work, handoff: Handoff): void {
   if (handoff.to === handoff.verifier || handoff.to === handoff.from) {
-    complete(work, handoff);
+    complete(work, handoff, handoff.verifier);
     return;
   }
   const { delegation } = handoff;
@@ -129,15 +132,8 @@ function coordinateApproved(work: Work, handoff: Handoff): void {
     }
     return;
   }
-  if (delegation.ack === 'RECEIVED' || delegation.ack === 'QUEUED') complete(work, handoff);
+  if (delegation.ack === 'RECEIVED' || delegation.ack === 'QUEUED') complete(work, handoff, handoff.verifier);
   else if (delegation.ack === null) remind(work, handoff, delegation);
-}
-
-function complete(work: Work, handoff: Handoff): void {
-  const transferred = makeMove(work, handoff, 'transfer', handoff.verifier, { question: null });
-  putHandoff(work, { ...makeMove(work, transferred, 'release', handoff.verifier), closedAt: work.at });
-  acted(work);
-  alert(work, { level: 'info', text: `${handoff.id} is complete: ${handoff.from} stands by`, handoff: handoff.id });
 }
 
 /** No acknowledgment: a reminder, an urgent one, then the operator is asked (PROTOCOL section 8). */

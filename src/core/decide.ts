@@ -1,13 +1,15 @@
 /** Settling what waits for the operator: his word, bound to what he has seen (PROTOCOL section 2). */
 import { verify, withdraw } from './anew.ts';
 import type { Command } from './command.ts';
-import { approve, deny, propose } from './decision.ts';
 import { sendMessage } from './deliver.ts';
 import { openMoves } from './handoff.ts';
 import { done, failure, type Reply } from './reply.ts';
 import { running } from './round.ts';
 import { settleRecovery } from './settle-recovery.ts';
+import { stale } from './stale.ts';
 import type { Handoff } from './state.ts';
+import { settledByWord } from './tick.ts';
+import { alreadyGiven, give } from './word.ts';
 import { putHandoff, type Work } from './work.ts';
 
 /** Words by which a question can be settled; any other answer is a text for the instance. */
@@ -18,13 +20,8 @@ type Decision = Extract<Command, { verb: 'approve' | 'deny' | 'answer' }>;
 /** Bound to the epoch that was on the screen; the second of two operators hears who decided (PROTOCOL section 2). */
 export function decide(work: Work, handoff: Handoff, command: Decision, who: string): Reply {
   const open = handoff.question ?? handoff.pending;
-  if (command.epoch !== null && command.epoch !== handoff.epoch) {
-    return failure(
-      'refused',
-      `${command.verb}: ${handoff.id} is in epoch ${handoff.epoch} now, your decision is about epoch ${command.epoch}; since then: ${since(handoff, command.epoch)}`,
-      `look again: coordtui explain ${handoff.id}`,
-    );
-  }
+  const old = stale(handoff, command) ?? alreadyGiven(work, handoff, command.verb);
+  if (old !== null) return old;
   if (command.verb === 'answer' && command.text.trim().toLowerCase() === 'reassign') {
     return failure('usage', `answer: to whom shall ${handoff.id} go?`, `coordtui reassign ${handoff.id} INSTANCE --reason TEXT`);
   }
@@ -46,12 +43,7 @@ export function decide(work: Work, handoff: Handoff, command: Decision, who: str
       if (handoff.phase !== 'VERIFICATION')
         return failure('refused', `${word}: ${handoff.id} is in ${handoff.phase}`, `open moves: ${openMoves(handoff.phase).join(', ')}`);
       const reason = command.verb === 'answer' ? undefined : (command.reason ?? undefined);
-      const next = (word === 'approve' ? approve : deny)(work, answered, who, reason);
-      return done(`${handoff.id} is ${word === 'approve' ? 'approved' : 'denied'} by ${who}`, {
-        handoff: next.id,
-        phase: next.phase,
-        epoch: next.epoch,
-      });
+      return give(work, answered, word, who, reason ?? null);
     }
     case 'again':
       return verify(work, answered, who);
@@ -83,13 +75,7 @@ function answerInWords(work: Work, handoff: Handoff, text: string, who: string):
     path: null,
   });
   const rest = putHandoff(work, { ...handoff, questions: [] });
-  const verdict = rest.rounds.at(-1)?.verdict ?? null;
-  const onlyAsked =
-    verdict !== null && verdict.kind === 'escalate' && verdict.reasons.every((reason) => reason.rule === 'question' || reason.row === 12);
-  if (rest.phase === 'VERIFICATION' && onlyAsked) {
-    propose(work, putHandoff(work, { ...rest, question: null }), { ...verdict, kind: 'approve' });
-    return done(`${handoff.id}: ${who} answered, and nothing else was open`, { handoff: handoff.id });
-  }
+  if (settledByWord(work, rest)) return done(`${handoff.id}: ${who} answered, and nothing else was open`, { handoff: handoff.id });
   return done(`${handoff.id}: the answer was delivered; the question stays open`, { handoff: handoff.id });
 }
 
@@ -107,9 +93,4 @@ function nothingToDecide(handoff: Handoff): string {
     return `${last.by} decided already: ${last.decision}`;
   if (running(handoff) !== null) return `the verification of ${handoff.id} is still running`;
   return `${handoff.id} is in ${handoff.phase} and waits for no decision`;
-}
-
-function since(handoff: Handoff, epoch: number): string {
-  const later = handoff.history.filter((entry) => entry.epoch > epoch).map((entry) => `${entry.move} by ${entry.by}`);
-  return later.slice(-4).join(', ') || 'nothing was decided';
 }

@@ -1,12 +1,13 @@
 /** From a verdict to what comes of it: the trust dial, the approval, the denial (PROTOCOL sections 3 and 5). */
 import { coordinatorOf } from './assignment.ts';
+import { boxOptions } from './boxes.ts';
 import { proposeDebugging } from './debug-round.ts';
 import { sendMessage, writeCopy, writeDocument } from './deliver.ts';
 import { explainVerdict, sentence } from './explain.ts';
 import { outcomeLine } from './outcome-line.ts';
 import { type Asked, ask, OPTIONS } from './question.ts';
 import type { RoundReport } from './report.ts';
-import type { Handoff, Round } from './state.ts';
+import type { Handoff, Option, Round } from './state.ts';
 import type { Baseline, Verdict } from './verdict.ts';
 import { baselineOf } from './verdict.ts';
 import { acted, alert, makeMove, putHandoff, putInstance, type Work } from './work.ts';
@@ -17,7 +18,7 @@ export function settleVerdict(work: Work, handoff: Handoff, verdict: Verdict, re
   if (verdict.kind === 'approve')
     work.coordinator = { ...work.coordinator, candidates: { ...work.coordinator.candidates, [handoff.id]: baselineOf(report) } };
   if (verdict.kind === 'escalate') {
-    ask(work, candidate, escalation(candidate, verdict));
+    ask(work, candidate, escalation(candidate, verdict, boxOptions(work, candidate, report.judged)));
     return;
   }
   propose(work, candidate, verdict);
@@ -117,7 +118,7 @@ export function explainTrouble(handoff: Handoff, what: string): Asked {
   };
 }
 
-function escalation(handoff: Handoff, verdict: Verdict): Asked {
+function escalation(handoff: Handoff, verdict: Verdict, boxes: readonly Option[]): Asked {
   const lines = verdict.reasons.map(sentence);
   // What speaks for it is no reason to ask.
   const others = verdict.reasons.filter((reason) => reason.row !== 12).length - 1;
@@ -125,7 +126,7 @@ function escalation(handoff: Handoff, verdict: Verdict): Asked {
     kind: 'verdict',
     context: `${lines[0] ?? 'the checks give no clear answer'}${others > 0 ? ` (and ${others} more)` : ''}; the work: "${shorten(handoff.task)}" by ${handoff.from}`,
     reasons: verdict.reasons,
-    options: [OPTIONS.approve, OPTIONS.deny, OPTIONS.again, OPTIONS.answer],
+    options: [OPTIONS.approve, OPTIONS.deny, OPTIONS.again, OPTIONS.answer, ...boxes],
     recommendation: recommend(verdict),
   };
 }
@@ -145,7 +146,7 @@ function recommend(verdict: Verdict): { key: string; why: string } {
   return { key: 'approve', why: 'nothing failed that would deny it; read the reasons above before you do' };
 }
 
-function suggestion(handoff: Handoff, verdict: Verdict): Asked {
+export function suggestion(handoff: Handoff, verdict: Verdict): Asked {
   const lines = explainVerdict(verdict);
   return {
     kind: 'suggestion',

@@ -131,6 +131,8 @@ function verification(state: State, handoff: Handoff, at: Ms): string {
   if (pending !== null) {
     const decision = pending.decision === 'approve' ? 'approved' : 'denied';
     const { paused } = state.coordinator.autopilot;
+    if (pending.by !== undefined)
+      return `was ${decision} by ${plain(pending.by, NAME_LENGTH)}, which takes effect in ${duration((pending.dueAt ?? at) - at)} and can be taken back until then (coordtui undo ${handoff.id})`;
     if (handoff.held || paused) return `would be ${decision} now, but ${paused ? 'the autopilot is paused' : 'the handoff is held'}`;
     return pending.dueAt === null
       ? `waits for the operator's word to be ${decision}`

@@ -43,6 +43,9 @@ export const MOVES: Record<Phase, Partial<Record<Move, Phase | Closed>>> = {
   HANDOFF_COMPLETE: { release: 'STANDBY', reopen: 'HANDOFF_READY', withdraw: 'CLOSED' },
 };
 
+/** Every move there is, once. */
+export const ALL_MOVES: readonly Move[] = [...new Set(Object.values(MOVES).flatMap((row) => Object.keys(row) as Move[]))];
+
 /** Moves that need the operator's word, and raise the epoch (PROTOCOL section 2). */
 export const OPERATOR_MOVES: ReadonlySet<Move> = new Set<Move>(['reassign', 'reopen', 'withdraw', 'again']);
 

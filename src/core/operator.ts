@@ -17,7 +17,9 @@ import { running } from './round.ts';
 import { adoptSession, closeSession, configOf, startSession, stopSession } from './session.ts';
 import { closingOf } from './session-place.ts';
 import { dialled } from './settled.ts';
+import { tick } from './tick.ts';
 import { given } from './vitals.ts';
+import { override, undo } from './word.ts';
 import { alert, handoffOf, putHandoff, type Work } from './work.ts';
 
 export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | null): Reply {
@@ -44,6 +46,8 @@ export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | nu
     case 'autopilot':
       if (command.set === 'resume') endEmergency(work, who);
       return autopilot(work, command.set, who);
+    case 'undo':
+      return undo(work, command, who);
     case 'review':
       return review(work, command.kind);
     case 'debug.open':
@@ -69,6 +73,10 @@ function onHandoff(work: Work, command: OnHandoff, who: string): Reply {
     case 'deny':
     case 'answer':
       return decide(work, handoff, command, who);
+    case 'tick':
+      return tick(work, handoff, command, who);
+    case 'override':
+      return override(work, handoff, command, who);
     case 'verify':
       return verify(work, handoff, who);
     case 'cancel':

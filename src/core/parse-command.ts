@@ -63,6 +63,9 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     return { verb: 'ack', instance: a.self(by), task: a.handoff('task'), status, text: needed };
   },
   approve: (a) => ({ verb: 'approve', handoff: a.handoff(), epoch: a.epoch(), reason: a.optional('reason') }),
+  tick: (a) => ({ verb: 'tick', handoff: a.handoff(), epoch: a.epoch(), box: a.number('box'), off: a.flag('off') }),
+  override: (a) => ({ verb: 'override', handoff: a.handoff(), epoch: a.epoch(), move: a.move(), reason: a.text('reason') }),
+  undo: (a) => ({ verb: 'undo', handoff: a.optional('id') === null ? null : a.handoff() }),
   deny: (a) => ({ verb: 'deny', handoff: a.handoff(), epoch: a.epoch(), reason: a.optional('reason') }),
   answer: (a) => ({ verb: 'answer', handoff: a.handoff(), epoch: a.epoch(), text: a.text('text') }),
   verify: (a) => ({ verb: 'verify', handoff: a.handoff('handoff') }),

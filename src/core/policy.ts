@@ -7,6 +7,8 @@ export type Policy = {
   readonly monitorIntervalMs: number;
   /** How long the countdown dial waits before it acts. */
   readonly countdownMs: number;
+  /** How long the operator's decision is held back, so that he can take it back; 0: not at all. */
+  readonly undoMs: number;
   /** PROTOCOL section 5. */
   readonly maxDenialsInARow: number;
   readonly maxVoidRounds: number;
@@ -41,6 +43,7 @@ export type Policy = {
 export const DEFAULT_POLICY: Policy = {
   monitorIntervalMs: 30_000,
   countdownMs: 30_000,
+  undoMs: 10_000,
   maxDenialsInARow: 2,
   maxVoidRounds: 2,
   gapTypes: ['missing-handler', 'route-without-handler', 'schema-column-missing', 'integration-gap'],

@@ -1,4 +1,5 @@
 /** One verification round of a handoff: begun, come home, void, lost or cancelled (PROTOCOL sections 3 and 4). */
+import { openBoxes } from './boxes.ts';
 import { explainTrouble, settleVerdict } from './decision.ts';
 import { ask } from './question.ts';
 import type { RoundReport } from './report.ts';
@@ -111,17 +112,13 @@ function learnProvided(work: Work, report: RoundReport): void {
 }
 
 function verdictInput(work: Work, handoff: Handoff, report: RoundReport) {
-  const { criteria } = work.coordinator.config.verification;
   return {
     report,
     policy: work.coordinator.config.policy,
     denialsInARow: handoff.denials,
     baseline: work.coordinator.baseline,
     required: handoff.required,
-    openBoxes: [
-      ...criteria.filter((box) => box.check === null && !box.informational).map((box) => box.text),
-      ...(handoff.terms?.boxes ?? []),
-    ],
+    openBoxes: openBoxes(work, handoff, report.judged),
     questions: handoff.questions,
   };
 }

@@ -107,7 +107,19 @@ export type Answer = {
 };
 
 /** A decision that the trust dial lets come about by itself: at `dueAt`, or when the operator says so (null). */
-export type Pending = { readonly decision: 'approve' | 'deny'; readonly epoch: number; readonly dueAt: Ms | null };
+export type Pending = {
+  readonly decision: 'approve' | 'deny';
+  readonly epoch: number;
+  readonly dueAt: Ms | null;
+  /** The operator has given his word, and may take it back until then; absent: the autopilot's countdown. */
+  readonly by?: string;
+  readonly reason?: string | null;
+  /** What he was asked, so that it can be asked again. */
+  readonly asked?: Question | null;
+};
+
+/** A box that somebody has ticked, over the tree that he has seen. */
+export type Tick = { readonly box: string; readonly tree: string; readonly by: string; readonly at: Ms };
 
 export type Acknowledgment = 'RECEIVED' | 'CLARIFICATION_NEEDED' | 'REJECTED' | 'QUEUED';
 
@@ -130,6 +142,7 @@ export type Handoff = {
   readonly required: readonly CheckId[];
   readonly terms?: Terms;
   readonly recovery?: Recovery | null;
+  readonly ticks?: readonly Tick[];
   readonly base: TreeRef | null;
   readonly readyAt: Ms | null;
   readonly summary: string | null;

@@ -143,8 +143,11 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
 /** Nobody could stop a countdown while there was no room: it starts again. */
 function restartCountdown(work: Work, id: Parameters<typeof handoffOf>[1]): void {
   const handoff = handoffOf(work, id);
-  if (handoff?.pending == null || work.coordinator.autopilot.dial === 'act') return;
-  const dueAt = work.at + work.coordinator.config.policy.countdownMs;
+  if (handoff?.pending == null) return;
+  const { countdownMs, undoMs } = work.coordinator.config.policy;
+  const given = handoff.pending.by !== undefined;
+  if (!given && work.coordinator.autopilot.dial === 'act') return;
+  const dueAt = work.at + (given ? undoMs : countdownMs);
   putHandoff(work, { ...handoff, pending: { ...handoff.pending, dueAt } });
   work.effects.push({ type: 'wake', at: dueAt });
 }

@@ -15,6 +15,7 @@ instances:
     command: ${agent('frontend.json')}
     files: ["frontend/**"]
 coordination: { autopilot: act }
+policy: { undoMs: 0 }
 verification:
   parallelism: 2
   ignore: ["**/*.md"]

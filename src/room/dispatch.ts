@@ -158,7 +158,7 @@ function statusText(room: Room): string {
 }
 
 function handoffLine(room: Room, handoff: Handoff): string {
-  const mark = handoff.question !== null ? '  ⚑ needs you' : handoff.held ? '  held' : '';
+  const mark = `${handoff.question !== null ? '  ⚑ needs you' : ''}${handoff.held ? '  held' : ''}`;
   const phase = handoff.closedAt === null ? handoff.phase : 'closed';
   return `${handoff.id}  ${handoff.from} → ${handoff.to}  ${phase}  ${handoff.priority}  ${duration(room.now() - handoff.phaseSince)}  ${plain(handoff.task, 60)}${mark}`;
 }

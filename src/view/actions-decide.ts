@@ -45,6 +45,8 @@ function optionOutcome(context: Context, handoff: Handoff, option: Option): Outc
     case 'approve':
     case 'deny':
       return decided(context, option.key, handoff);
+    case 'undo':
+      return ask({ ...context, ui: withoutCard(context.ui) }, verb('undo', { id }));
     case 'answer':
       return prompt(context, { for: 'answer', handoff: id, epoch, to: from });
     case 'withdraw':
@@ -54,8 +56,24 @@ function optionOutcome(context: Context, handoff: Handoff, option: Option): Outc
     case 'reassign':
       return { ui: { ...context.ui, overlay: { kind: 'palette', line: lineOf(`reassign ${id} `), index: 0, problem: null } } };
     default:
+      if (/^(un)?tick-/.test(option.key)) return ticked(context, handoff, option.key);
       return ask({ ...context, ui: withoutCard(context.ui) }, verb('answer', { id, epoch, text: option.key }));
   }
+}
+
+/** The card stays: what is left to tick, or to decide, stands on it. */
+function ticked(context: Context, { id, epoch }: Handoff, key: string): Outcome {
+  return ask(context, verb('tick', { id, epoch, box: Number(key.slice(key.indexOf('-') + 1)), off: key.startsWith('untick') }));
+}
+
+/** The marked box, else the first that is open. */
+function tickBox(context: Context): Outcome {
+  return onCard(context, (handoff) => {
+    const options = optionsOf(handoff);
+    const marked = options[context.ui.option];
+    const box = marked !== undefined && /^(un)?tick-/.test(marked.key) ? marked : options.find(({ key }) => key.startsWith('tick-'));
+    return box === undefined ? { ui: notify(context.ui, 'this card has no open box', 'info') } : ticked(context, handoff, box.key);
+  });
 }
 
 function markOption({ model, ui }: Context, by: 1 | -1): Outcome {
@@ -79,8 +97,12 @@ export const DECISIONS = {
   answer: (context: Context) => onCard(context, ({ id, epoch, from }) => prompt(context, { for: 'answer', handoff: id, epoch, to: from })),
   'stop-countdown': (context: Context) => {
     const handoff = cardOf(context.model, context.ui);
-    return handoff === null ? { ui: context.ui } : ask(context, verb('handoffs hold', { id: handoff.id }));
+    if (handoff === null) return { ui: context.ui };
+    const given = handoff.pending?.by !== undefined;
+    return ask(context, given ? verb('undo', { id: handoff.id }) : verb('handoffs hold', { id: handoff.id }));
   },
+  tick: tickBox,
+  undo: (context: Context) => ask({ ...context, ui: withoutCard(context.ui) }, verb('undo', {})),
   'option-next': (context: Context) => markOption(context, 1),
   'option-previous': (context: Context) => markOption(context, -1),
   choose: (context: Context) => takeOption(context, context.ui.option),

@@ -15,6 +15,8 @@ export type CommandId =
   | 'deny-reason'
   | 'answer'
   | 'stop-countdown'
+  | 'tick'
+  | 'undo'
   | 'option-next'
   | 'option-previous'
   | 'choose'
@@ -144,6 +146,9 @@ const onCard: When = (model, ui) => cardOf(model, ui) !== null;
 const onOptions: When = (model, ui) => onCard(model, ui) && (ui.focus === 'dock' || ui.overlay?.kind === 'card');
 const asked: When = (model, ui) => (cardOf(model, ui)?.question ?? null) !== null;
 const counting: When = (model, ui) => (cardOf(model, ui)?.pending ?? null) !== null;
+const boxed: When = (model, ui) => (cardOf(model, ui)?.question?.options ?? []).some(({ key }) => /^(un)?tick-/.test(key));
+const undoable: When = (model) =>
+  Object.values(model.state.coordinator.handoffs).some(({ pending, closedAt }) => pending !== null && closedAt === null);
 const onHandoff: When = (model, ui) => subjectOf(model, ui) !== null;
 const onOpenHandoff: When = (model, ui) => subjectOf(model, ui)?.closedAt === null;
 /** Work that nobody has called ready cannot be judged. */
@@ -171,6 +176,7 @@ export const KEYMAP: readonly Binding[] = [
   card('deny-reason', ['D'], 'deny because', 'deny it with a reason of your own', onCard, NO_CARD),
   card('answer', ['e'], 'answer', 'answer its question in your own words', asked, NO_CARD),
   card('stop-countdown', ['esc'], 'stop the countdown', 'stop the countdown: nothing is decided until you say so', counting),
+  card('tick', ['B'], 'tick', 'tick the marked box, or the first that is open', boxed, 'the card has no box'),
   card('option-next', ['j', 'down'], '', 'mark the next way out', onOptions),
   card('option-previous', ['k', 'up'], '', 'mark the way out above', onOptions),
   card('choose', ['enter'], 'choose', 'take the marked way out', onOptions),
@@ -195,6 +201,14 @@ export const KEYMAP: readonly Binding[] = [
 
   control('next-need', ['n'], 'next', 'go to the next thing that needs you', anythingNeeded, 'nothing needs you'),
   control('previous-need', ['N'], '', 'go to the previous thing that needs you', anythingNeeded, 'nothing needs you'),
+  control(
+    'undo',
+    ['u'],
+    'undo',
+    'take the last decision back while nothing of it has left the room',
+    undoable,
+    'no decision can be taken back any more',
+  ),
   control('why', ['w'], 'why', 'explain why the handoff is where it is', onHandoff, NO_HANDOFF),
   control('evidence', ['v'], 'evidence', 'show what the checks found, and the evidence', onHandoff, NO_HANDOFF),
   control('diff', ['f'], 'diff', 'show what the handoff changes', onHandoff, NO_HANDOFF),

@@ -129,6 +129,7 @@ const globs = z.array(glob).max(1000);
 /** Numbers of the policy that have no better home in another section; what is absent keeps its default. */
 const policy = section({
   countdownMs: ms(0),
+  undoMs: ms(0, 600_000),
   maxDenialsInARow: z.int().min(1).max(100),
   maxVoidRounds: z.int().min(0).max(100),
   gapTypes: z.array(text(128)).max(256),

@@ -55,7 +55,7 @@ const instance = (id: InstanceId, role: string, command: readonly string[] | nul
 export const CONFIG: Config = {
   instances: [instance(ONE, 'backend', ['one']), instance(TWO, 'frontend', ['two']), instance(THREE, 'coordinator', null)],
   autopilot: 'act',
-  policy: DEFAULT_POLICY,
+  policy: { ...DEFAULT_POLICY, undoMs: 0 },
   verification: { parallelism: 1, in: 'place', reuse: false, ignore: [], checks: [UNIT], criteria: [] },
   ui: { leader: 'ctrl+]', scrollbackLines: 100, mouse: true, keys: {} },
 };

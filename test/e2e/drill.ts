@@ -88,6 +88,7 @@ export async function openDrill(name: string, options: DrillOptions = {}) {
   - { id: ${BACKEND}, role: backend, command: ${JSON.stringify(command(BACKEND, 'agent', options.habits))} }
   - { id: ${FRONTEND}, role: frontend, command: ${JSON.stringify(command(FRONTEND, 'agent', options.habits))} }
 coordination: { autopilot: act }
+policy: { undoMs: 0 }
 verification:
   checks: [${checks.join(', ')}]
 ${options.more ?? ''}`;

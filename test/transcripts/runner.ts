@@ -233,7 +233,14 @@ export class Story {
     const dial = (given.get('dial') ?? 'act') as Dial;
     this.#seen.clear();
     this.#signs.clear();
-    this.state = initialState(storyConfig(checks, dial), 'session-shop-20261121', this.now);
+    const config = storyConfig(checks, dial);
+    // Most stories are about what a decision does, not about the seconds in which it can be taken back.
+    const undoMs = milliseconds(given.get('undo') ?? '0s');
+    const criteria = (given.get('boxes') ?? '')
+      .split(',')
+      .flatMap((text) => (text === '' ? [] : [{ text, check: null, informational: false }]));
+    const told = { ...config, policy: { ...config.policy, undoMs }, verification: { ...config.verification, criteria } };
+    this.state = initialState(told, 'session-shop-20261121', this.now);
   }
 
   /** `finish h-0001 unit=passed schema=failed:CRITICAL epoch=1 void` */
@@ -369,7 +376,7 @@ export function storyConfig(checks: readonly string[], dial: Dial): Config {
       instance('instance-3', 'coordinator', null),
     ],
     autopilot: dial,
-    policy: DEFAULT_POLICY,
+    policy: { ...DEFAULT_POLICY, undoMs: 0 },
     verification: {
       parallelism: 2,
       in: 'place',

@@ -27,6 +27,8 @@ const COUNTDOWN_OPTIONS: readonly Option[] = [
   { key: 'hold', label: 'stop the countdown', consequence: 'nothing is decided until you say so' },
 ];
 
+const UNDO_OPTIONS: readonly Option[] = [{ key: 'undo', label: 'take it back', consequence: 'nothing of it has left the room yet' }];
+
 /** From this height on nothing needs to be cut for want of a row. */
 const ROOMY_ROWS = 12;
 const LABEL_CELLS = 9;
@@ -43,19 +45,20 @@ const CONSEQUENCES: ReadonlyMap<string, (names: Names) => string> = new Map([
 
 /** The ways out of a card, in the order in which they are shown and marked. */
 export function optionsOf(handoff: Handoff): readonly Option[] {
+  if (handoff.question === null && handoff.pending?.by !== undefined) return UNDO_OPTIONS;
   return handoff.question?.options ?? COUNTDOWN_OPTIONS;
 }
 
 export function cardPanel(model: Model, ui: Ui, handoff: Handoff, rect: Rect): Panel {
   const focused = ui.focus === 'dock' || ui.overlay?.kind === 'card';
-  const { pending, question, epoch } = handoff;
+  const { pending, question, epoch, held } = handoff;
   const title: Row =
     question === null
       ? [
           span(`◔ ${pending?.decision === 'deny' ? 'will be denied' : 'will be approved'}`, 'attention'),
-          span(` ${handoff.id} · round ${epoch}`),
+          span(` ${handoff.id} · round ${epoch}${held ? ' · held' : ''}`),
         ]
-      : [span(`${NEEDS_YOU.sign} ${NEEDS_YOU.word}`, 'attention'), span(` ${handoff.id} · round ${epoch}`)];
+      : [span(`${NEEDS_YOU.sign} ${NEEDS_YOU.word}`, 'attention'), span(` ${handoff.id} · round ${epoch}${held ? ' · held' : ''}`)];
   const due = question === null ? (pending?.dueAt ?? null) : null;
   const border = focused ? 'focus' : 'attention';
   const look = { style: 'attention', fill: border === 'focus' ? '━' : '─' } as const;
@@ -185,7 +188,7 @@ function optionsInOneRow(options: readonly Option[], width: number): Row {
 }
 
 function keyOf({ key }: Option): string {
-  return key === 'hold' ? '⎋' : (OPTION_KEYS.get(key) ?? '⏎');
+  return key === 'hold' ? '⎋' : key === 'undo' ? 'u' : (OPTION_KEYS.get(key) ?? '⏎');
 }
 
 /** A handoff that waits for nobody: what it is, and where. */
