@@ -4,6 +4,8 @@ import type { Coordinator } from '../coordinator/coordinator.ts';
 import { refuse } from '../core/authority.ts';
 import { findVerb } from '../core/command.ts';
 import { explainHandoff } from '../core/explain.ts';
+import { healthOf } from '../core/health.ts';
+import { healthData } from '../core/health-lines.ts';
 import { type InstanceId, parseHandoffId, parseInstanceId } from '../core/ids.ts';
 import { parseCommand } from '../core/parse-command.ts';
 import { plain, plainLines } from '../core/plain.ts';
@@ -136,6 +138,7 @@ function instances(room: Room): Json {
     phase: getAt(document, ['instances', id, 'status']) ?? null,
     task: getAt(document, ['instances', id, 'currentTask']) ?? null,
     handoff: getAt(document, ['instances', id, 'currentAssignment']) ?? null,
+    health: healthData(room.coordinator.state(), id as InstanceId, room.coordinator.awake()),
   }));
 }
 
@@ -148,13 +151,16 @@ function statusText(room: Room): string {
     };
     const away = room.panes.get(id as InstanceId)?.away() ?? null;
     const word = away === null ? now.session : `away (${plain(away.why, 80)})`;
-    return `${id}  ${word} ${duration(room.now() - now.since)}  ${text('status')}  ${text('currentTask')}`;
+    const { health, warned, why } = healthOf(coordinator, id as InstanceId, room.coordinator.awake());
+    const ill = health === 'healthy' && !warned && !now.vitals?.asking ? '' : `  ${health}: ${why}`;
+    return `${id}  ${word} ${duration(room.now() - now.since)}  ${text('status')}  ${text('currentTask')}${ill}`;
   });
   const waiting = needsYou(room.coordinator.state()).map(
     (handoff) => `needs you: ${handoff.id}  ${plain(handoff.question?.context ?? '', 160)}`,
   );
   const trouble = room.coordinator.stalled();
-  return [...lines, ...waiting, ...(trouble === null ? [] : [`nothing can be kept: ${trouble}`])].join('\n');
+  const stopped = coordinator.emergency ? [`EMERGENCY STOP by ${coordinator.emergency.by}; to go on: coordtui autopilot resume`] : [];
+  return [...stopped, ...lines, ...waiting, ...(trouble === null ? [] : [`nothing can be kept: ${trouble}`])].join('\n');
 }
 
 function handoffLine(room: Room, handoff: Handoff): string {

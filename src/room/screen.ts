@@ -121,7 +121,7 @@ export function createScreen(options: ScreenOptions): Screen {
         write(`\x1b]52;c;${Buffer.from(intent.text).toString('base64')}\x07`);
         return;
       case 'open-text':
-        void openText(intent.what, intent.handoff);
+        void openText(intent.what, intent.handoff ?? '');
         return;
       case 'look':
         world.look();

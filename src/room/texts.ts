@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { explainHandoff, explainVerdict } from '../core/explain.ts';
+import { healthTexts } from '../core/health-lines.ts';
 import { parseHandoffId } from '../core/ids.ts';
 import { outcomeLine } from '../core/outcome-line.ts';
 import { plain, plainLines } from '../core/plain.ts';
@@ -10,7 +11,7 @@ import type { Handoff } from '../core/state.ts';
 import { duration, isoTime } from '../core/time.ts';
 import type { Trees } from '../git/trees.ts';
 import type { Bundle, BundledCheck } from '../verify/evidence.ts';
-import { inPlainWords } from '../view/words.ts';
+import { healthLook, inPlainWords, shortName } from '../view/words.ts';
 
 export type TextsOptions = {
   readonly workspace: string;
@@ -55,7 +56,20 @@ export function createTexts({ workspace, coordinator, trees, now }: TextsOptions
     return [...head, ...checks].join('\n');
   };
 
+  const health = (): string =>
+    healthTexts(coordinator.state(), now(), coordinator.awake())
+      .map(({ id, check, lines }) => {
+        const { sign, word, style } = healthLook(check);
+        const colour = style === 'bad' ? RED : style === 'good' ? GREEN : CYAN;
+        return [
+          `${BOLD}${shortName(id)}${END}  ${colour}${sign} ${word}${END}  ${check.why}`,
+          ...lines.map((line) => `  ${plain(line, 300)}`),
+        ].join('\n');
+      })
+      .join('\n\n');
+
   return async (what, id) => {
+    if (what === 'health') return health();
     const handoff = coordinator.state().coordinator.handoffs[parseHandoffId(id) ?? ('' as never)];
     if (handoff === undefined) return `there is no handoff ${plain(id, 40)}`;
     try {

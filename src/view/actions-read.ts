@@ -9,11 +9,15 @@ import { scrollKey, type TextKind, type Ui } from './ui-state.ts';
 /** Opens the document; its own key closes it again. */
 export function openText({ model, ui }: Context, what: TextKind): Outcome {
   if (ui.overlay?.kind === 'text' && ui.overlay.what === what) return { ui: closeOverlay(ui) };
-  const handoff = ui.overlay?.kind === 'text' ? ui.overlay.handoff : subjectOf(model, ui)?.id;
+  const shown = ui.overlay?.kind === 'text' ? ui.overlay.handoff : null;
+  const handoff = what === 'health' ? null : (shown ?? subjectOf(model, ui)?.id);
   if (handoff === undefined) return { ui: notify(ui, 'there is no handoff to show', 'info') };
   const overlay = { kind: 'text', what, handoff } as const;
   const scroll = { ...ui.scroll, [scrollKey(overlay)]: 0 };
-  return { ui: { ...select(ui, handoff), overlay, scroll, scrolling: false }, do: [{ type: 'open-text', what, handoff }] };
+  return {
+    ui: { ...(handoff === null ? ui : select(ui, handoff)), overlay, scroll, scrolling: false },
+    do: [{ type: 'open-text', what, handoff }],
+  };
 }
 
 /** What scrolls now, and which way its offset counts: texts from their beginning, panes from their end. */
@@ -47,6 +51,7 @@ export const TEXTS = {
   why: (context: Context) => openText(context, 'explain'),
   evidence: (context: Context) => openText(context, 'evidence'),
   diff: (context: Context) => openText(context, 'diff'),
+  health: (context: Context) => openText(context, 'health'),
   scroll: (context: Context): Outcome => {
     const ui: Ui = { ...context.ui, focus: 'pane', scrolling: true };
     return context.key === 'pgup' ? by(1)({ ...context, ui }) : { ui };

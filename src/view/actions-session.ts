@@ -47,8 +47,13 @@ export const SESSIONS = {
     onInstance(context, (instance) =>
       askFirst(context, `end ${shortName(instance)}? ${outcomeOf(context, instance)}`, verb('close', { instance })),
     ),
-  pause: (context: Context) =>
-    ask(context, verb('autopilot', { dial: context.model.state.coordinator.autopilot.paused ? 'resume' : 'pause' })),
+  // In an emergency there is no time for a question; going on is the one that is asked.
+  'emergency-stop': (context: Context) => ask(context, verb('emergency-stop', {})),
+  pause: (context: Context): Outcome => {
+    const { autopilot, emergency } = context.model.state.coordinator;
+    if (emergency) return askFirst(context, 'end the emergency stop? the autopilot goes on', verb('autopilot', { dial: 'resume' }));
+    return ask(context, verb('autopilot', { dial: autopilot.paused ? 'resume' : 'pause' }));
+  },
   dial: ({ model, ui }: Context): Outcome => {
     const index = DIALS.indexOf(model.state.coordinator.autopilot.dial);
     return { ui: { ...ui, overlay: { kind: 'palette', line: lineOf('autopilot '), index: Math.max(0, index), problem: null } } };

@@ -20,7 +20,7 @@ export type Intent =
   /** Keys go to this instance from now on; `leader`: and it gets a literal leader first. */
   | { readonly type: 'type'; readonly instance: InstanceId; readonly leader: boolean }
   | { readonly type: 'copy'; readonly text: string }
-  | { readonly type: 'open-text'; readonly what: TextKind; readonly handoff: HandoffId }
+  | { readonly type: 'open-text'; readonly what: TextKind; readonly handoff: HandoffId | null }
   | { readonly type: 'look' };
 
 export type Outcome = { readonly ui: Ui; readonly do?: readonly Intent[] };

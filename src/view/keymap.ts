@@ -42,6 +42,8 @@ export type CommandId =
   | 'peek'
   | 'why'
   | 'evidence'
+  | 'health'
+  | 'emergency-stop'
   | 'diff'
   | 'run-checks'
   | 'zoom'
@@ -246,6 +248,8 @@ export const KEYMAP: readonly Binding[] = [
   control('interrupt', ['!'], 'interrupt', 'interrupt the agent in focus', runs, NO_SESSION),
   control('restart-session', ['R'], '', 'end the session in focus and start it anew (asks first)', onInstance, NO_SESSION),
   control('close-session', ['x'], '', 'end the session in focus (asks first)', runs, NO_SESSION),
+  control('health', ['s'], 'health', 'show how every instance is, by its five signals'),
+  control('emergency-stop', ['f12'], '', 'emergency stop: freeze the autopilot and interrupt every session, at once'),
   control('pause', ['p'], '', 'pause the autopilot, or let it go on'),
   control('dial', ['P'], '', 'set how far the autopilot may act by itself'),
   control('look', ['r'], '', 'look again at everything now'),

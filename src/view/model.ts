@@ -101,7 +101,9 @@ export function needsOf(model: Model): Need[] {
       : [],
   );
   const sessions = Object.entries(instances).flatMap(([id, now]): (Need & { since: Ms })[] =>
-    now.session === 'failed' ? [{ kind: 'session', instance: id as InstanceId, since: now.since }] : [],
+    now.session === 'failed' || now.vitals?.asking
+      ? [{ kind: 'session', instance: id as InstanceId, since: now.vitals?.asking?.since.at ?? now.since }]
+      : [],
   );
   return [...trouble, ...questions.toSorted((a, b) => a.since - b.since), ...sessions.toSorted((a, b) => a.since - b.since)];
 }

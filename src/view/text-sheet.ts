@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<TextKind, string>> = {
   explain: 'why it is where it is',
   diff: 'what it changes',
   evidence: 'what the checks found',
+  health: 'how everybody is',
 };
 
 /** At most this share of the sheet is checks; the rest is for the document. */
@@ -31,7 +32,7 @@ export function textPanel(
     panel: {
       rect: sheet,
       border: 'focus',
-      title: [span(TITLES[what], 'focus'), span(` ${id}${round === null ? '' : ` · round ${round.epoch}`}`)],
+      title: [span(TITLES[what], 'focus'), span(` ${id ?? ''}${round === null ? '' : ` · round ${round.epoch}`}`)],
       foot: [span('esc closes it', 'dim')],
       footEnd: [span('CONTROL', 'focus')],
       rows,

@@ -8,7 +8,8 @@ export type Size = { readonly cols: number; readonly rows: number };
 /** What keys are about: a pane, the queue, or the dock beside it (the card, else the verification). */
 export type Focus = 'pane' | 'queue' | 'dock';
 
-export type TextKind = 'explain' | 'diff' | 'evidence';
+/** About a handoff; `health` is about all instances. */
+export type TextKind = 'explain' | 'diff' | 'evidence' | 'health';
 
 /** What is asked for in one line; the answer goes into the verb's arguments. */
 export type Asking =
@@ -24,7 +25,7 @@ export type VerbValue = string | number | boolean | readonly string[];
 
 export type Overlay =
   | { readonly kind: 'card' }
-  | { readonly kind: 'text'; readonly what: TextKind; readonly handoff: HandoffId }
+  | { readonly kind: 'text'; readonly what: TextKind; readonly handoff: HandoffId | null }
   | { readonly kind: 'help'; readonly filter: Line; readonly top: number }
   | { readonly kind: 'palette'; readonly line: Line; readonly index: number; readonly problem: string | null }
   | { readonly kind: 'prompt'; readonly asking: Asking; readonly line: Line }
@@ -79,6 +80,6 @@ export function initialUi(size: Size, pane: PaneId): Ui {
 }
 
 /** The name of what scrolls: a pane by its id, a text by its kind and handoff. */
-export function scrollKey(of: PaneId | { readonly what: TextKind; readonly handoff: HandoffId }): string {
-  return typeof of === 'string' ? `pane:${of}` : `${of.what}:${of.handoff}`;
+export function scrollKey(of: PaneId | { readonly what: TextKind; readonly handoff: HandoffId | null }): string {
+  return typeof of === 'string' ? `pane:${of}` : `${of.what}:${of.handoff ?? ''}`;
 }

@@ -1,9 +1,11 @@
 /** The signs and words of every state: colour never stands alone, and a newcomer reads no jargon. */
 import type { Dial } from '../core/config.ts';
 import type { Phase } from '../core/handoff.ts';
+import type { HealthCheck } from '../core/health.ts';
 import { plain } from '../core/plain.ts';
 import type { Outcome } from '../core/report.ts';
 import type { Handoff, InstanceState, SessionState } from '../core/state.ts';
+import type { Asking } from '../core/vital-signs.ts';
 import type { LiveCheck } from './model.ts';
 import type { StyleName } from './theme.ts';
 
@@ -66,6 +68,9 @@ export function handoffLook(handoff: Handoff): Look {
 export function instanceLook(instance: InstanceState, owned: Handoff | null): Look {
   if (instance.session === 'exited') return { ...SESSIONS.exited, word: `ended ${exitWords(instance)}` };
   if (instance.session !== 'running') return SESSIONS[instance.session];
+  const asking = instance.vitals?.asking;
+  if (asking) return look('◐', ASKING[asking.what], 'attention');
+  if (owned?.recovery) return look('◌', owned.recovery.exhausted ? 'lost' : 'silent', 'warn');
   return owned === null ? look('○', 'free', 'dim') : handoffLook(owned);
 }
 
@@ -73,6 +78,13 @@ function exitWords({ exit }: InstanceState): string {
   if (exit === null) return '';
   return exit.signal === null ? `(${exit.code ?? '?'})` : `(${plain(exit.signal, 12)})`;
 }
+
+export function healthLook({ health, warned }: Pick<HealthCheck, 'health' | 'warned'>): Look {
+  if (health === 'healthy') return warned ? look('◌', 'silent', 'warn') : look('●', 'healthy', 'good');
+  return look(health === 'stale' ? '◌' : '✗', health, health === 'stale' ? 'warn' : 'bad');
+}
+
+const ASKING: Readonly<Record<Asking, string>> = { permission: 'needs permission', question: 'asks you', auth: 'needs a login' };
 
 export function checkLook(check: LiveCheck): Look {
   if (check.state === 'running') return look('⟳', 'running', 'info');

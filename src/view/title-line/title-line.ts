@@ -31,10 +31,12 @@ function needSegments(model: Model): Segment[] {
 
 export function titleLine(model: Model, ui: Ui): Row {
   const { dial, paused } = model.state.coordinator.autopilot;
+  const { emergency } = model.state.coordinator;
   const autopilot = autopilotLook(dial, paused);
   const { nextAt } = model.cycle;
   const segments: Segment[] = [
     { rank: 2, row: [span('coordtui', 'bold')] },
+    ...(emergency ? [{ rank: 10, row: [span('✗ EMERGENCY STOP', 'bad'), span(' p goes on', 'dim')] }] : []),
     { rank: 7, row: [span(plain(model.workspaceName, 30), 'bold')] },
     ...currentSegment(model, ui),
     { rank: 4, row: [span('autopilot ', 'dim'), span(`${autopilot.sign} ${autopilot.word}`, autopilot.style)] },
