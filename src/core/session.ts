@@ -2,6 +2,7 @@
 import type { InstanceConfig } from './config.ts';
 import type { InstanceId, Ms } from './ids.ts';
 import type { InstanceState } from './state.ts';
+import { NO_VITALS } from './vital-signs.ts';
 import { alert, putInstance, type Work } from './work.ts';
 
 export function configOf(work: Work, id: InstanceId): InstanceConfig | undefined {
@@ -62,8 +63,13 @@ export function stopSession(work: Work, id: InstanceId): void {
 
 export function started(work: Work, id: InstanceId, pid: number, adopted?: string): void {
   if (work.coordinator.instances[id] === undefined) return;
+<<<<<<< HEAD
   setAdopted(work, id, adopted);
   putInstance(work, id, { session: 'running', pid, since: work.at, exit: null });
+=======
+  const vitals = { ...(work.coordinator.instances[id]?.vitals ?? NO_VITALS), started: { at: work.at, awake: work.awake } };
+  putInstance(work, id, { session: 'running', pid, since: work.at, exit: null, vitals });
+>>>>>>> 0903566 (What a restarted session draws is counted from its start)
 }
 
 export function failed(work: Work, id: InstanceId, reason: string): void {

@@ -17,6 +17,8 @@ export type Vitals = {
   readonly commit: (Commit & { readonly mark: Mark }) | null;
   /** Since when it has the work, or the phase of it, that it has now. */
   readonly given: Mark | null;
+  /** When its session last began. */
+  readonly started?: Mark;
   /** When its child processes were last seen to compute. */
   readonly busy: Mark | null;
   readonly asking: { readonly what: Asking; readonly since: Mark } | null;

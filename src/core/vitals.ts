@@ -93,5 +93,6 @@ export function observe(work: Work, seen: readonly Observed[]): void {
 function ofRestart(work: Work, { instance, signAgoMs }: Observed): boolean {
   const restarted = atWork(work, instance)?.recovery?.steps.findLast(({ step, refused }) => step === 'restart' && refused === undefined);
   if (restarted === undefined) return false;
-  return work.awake - (signAgoMs ?? 0) - restarted.awake < work.coordinator.config.policy.recoverySettleMs;
+  const begun = Math.max(restarted.awake, vitalsOf(work.coordinator.instances[instance]).started?.awake ?? 0);
+  return work.awake - (signAgoMs ?? 0) - begun < work.coordinator.config.policy.recoverySettleMs;
 }
