@@ -63,13 +63,9 @@ export function stopSession(work: Work, id: InstanceId): void {
 
 export function started(work: Work, id: InstanceId, pid: number, adopted?: string): void {
   if (work.coordinator.instances[id] === undefined) return;
-<<<<<<< HEAD
   setAdopted(work, id, adopted);
-  putInstance(work, id, { session: 'running', pid, since: work.at, exit: null });
-=======
   const vitals = { ...(work.coordinator.instances[id]?.vitals ?? NO_VITALS), started: { at: work.at, awake: work.awake } };
   putInstance(work, id, { session: 'running', pid, since: work.at, exit: null, vitals });
->>>>>>> 0903566 (What a restarted session draws is counted from its start)
 }
 
 export function failed(work: Work, id: InstanceId, reason: string): void {

@@ -16,6 +16,7 @@ import { diff, getAt, type Json, type JsonObject } from '../core/tree.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import type { Places } from '../pane/places.ts';
+import { brief } from './brief.ts';
 import type { Served } from './conversation.ts';
 import { HISTORY } from './history.ts';
 import type { Trials } from './trials.ts';
@@ -167,28 +168,6 @@ function handoffLine(room: Room, handoff: Handoff): string {
   const mark = `${handoff.question !== null ? '  ⚑ needs you' : ''}${handoff.held ? '  held' : ''}`;
   const phase = handoff.closedAt === null ? handoff.phase : 'closed';
   return `${handoff.id}  ${handoff.from} → ${handoff.to}  ${phase}  ${handoff.priority}  ${duration(room.now() - handoff.phaseSince)}  ${plain(handoff.task, 60)}${mark}`;
-}
-
-function brief(handoff: Handoff): JsonObject {
-  const { id, epoch, from, to, phase, priority, task, held, createdAt, phaseSince, closedAt, denials, question, pending, rounds } = handoff;
-  return {
-    id,
-    epoch,
-    from,
-    to,
-    phase,
-    priority,
-    task,
-    held,
-    createdAt,
-    phaseSince,
-    closedAt,
-    denials,
-    needsYou: question !== null,
-    question: question as unknown as Json,
-    pending: pending as unknown as Json,
-    verdict: (rounds.at(-1)?.verdict ?? null) as unknown as Json,
-  };
 }
 
 async function showDiff(room: Room, handoff: Handoff, statOnly: boolean): Promise<Reply> {
