@@ -13,6 +13,7 @@ const OWN_PATHS: readonly string[] = [
   'status',
   'docs_dev/handoffs',
   'docs/verification-failures',
+  'docs/post-mortems',
   'docs/instance-logs',
   'docs/integration',
   'docs/reviews',
