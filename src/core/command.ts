@@ -10,6 +10,7 @@ import { KPI_IDS } from './kpi.ts';
 import { REVIEWS, type ReviewKind } from './review-data.ts';
 import type { Acknowledgment } from './state.ts';
 import type { Terms } from './terms.ts';
+import { TIMELINE_KINDS } from './timeline.ts';
 
 /** What reaches the core: a verb that changes something, its arguments parsed. */
 export type Command =
@@ -644,6 +645,31 @@ export const VERBS: readonly Verb[] = [
     example: 'coordtui debug close d-3f2a --reason "cannot be seen any more"',
     args: [debugging],
     flags: [{ ...reason, required: true }],
+  },
+  {
+    name: 'timeline',
+    authority: 'read',
+    where: 'room',
+    summary: 'what happened, out of the journal',
+    example: 'coordtui timeline --since 12h --handoff h-3f2a',
+    args: [],
+    flags: [
+      { name: 'since', value: 'time', help: 'only the last 45m, 12h or 3d' },
+      { name: 'handoff', value: 'id', help: 'only what concerns this handoff' },
+      { name: 'instance', value: 'id', help: 'only what concerns this instance' },
+      { name: 'kind', value: 'kind', help: 'only entries of this kind', choices: TIMELINE_KINDS },
+      { name: 'text', value: 'text', help: 'only entries that hold this' },
+      { name: 'lines', value: 'n', help: 'at most so many entries, the newest (default 200)' },
+    ],
+  },
+  {
+    name: 'brief',
+    authority: 'read',
+    where: 'room',
+    summary: 'what was decided since you last looked, each with the way to take it back',
+    example: 'coordtui brief --since 12h',
+    args: [],
+    flags: [{ name: 'since', value: 'time', help: 'the last 45m, 12h or 3d instead' }],
   },
   {
     name: 'kpi',

@@ -100,7 +100,9 @@ function debugging(before: State, after: State): string[] {
 
 /** What the lines above have not said already. */
 function alerts(before: State, after: State): string[] {
-  const fresh = after.coordinator.alerts.filter((alert) => !before.coordinator.alerts.includes(alert));
+  // By what they say: a state that was folded out of the journal has the same alerts as other objects.
+  const known = new Set(before.coordinator.alerts.map(({ at, text }) => `${at} ${text}`));
+  const fresh = after.coordinator.alerts.filter(({ at, text }) => !known.has(`${at} ${text}`));
   return fresh
     .filter(
       (alert) => !(alert.handoff !== undefined && after.coordinator.handoffs[alert.handoff]?.question != null && alert.level === 'urgent'),

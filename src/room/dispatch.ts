@@ -19,6 +19,7 @@ import type { Places } from '../pane/places.ts';
 import { brief } from './brief.ts';
 import type { Served } from './conversation.ts';
 import { HISTORY } from './history.ts';
+import type { Past } from './past.ts';
 import type { Trials } from './trials.ts';
 
 export type Room = {
@@ -29,6 +30,7 @@ export type Room = {
   readonly places: Places;
   readonly trees: Trees;
   readonly trials: Trials;
+  readonly past: Past;
   readonly now: () => number;
   /** Ends the room, after the answer was sent. */
   readonly end: (why: string) => void;

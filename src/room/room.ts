@@ -10,9 +10,7 @@ import { isoTime } from '../core/time.ts';
 import type { JsonObject } from '../core/tree.ts';
 import { openTrees } from '../git/trees.ts';
 import { createDocuments } from '../mailbox/documents.ts';
-import { becomeSubreaper, startReaper } from '../native/subreaper.ts';
 import { endChildren } from '../pane/session-end.ts';
-import { endSurvivors } from '../pane/survivors.ts';
 import { bootId } from '../store/lock-info.ts';
 import { openStore } from '../store/open.ts';
 import type { JournalRecord } from '../store/record.ts';
@@ -20,12 +18,13 @@ import { createVerifier } from '../verify/suite.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
 import { CONFIG_FILE, prepareSocketDir, socketAddress, workspacePaths } from '../workspace/paths.ts';
 import { watchConfig } from '../workspace/watch-config.ts';
+import { adoptProcesses } from './adopt-processes.ts';
 import { actorOf, describe, peerPid, type Surroundings } from './authority.ts';
 import type { Served } from './conversation.ts';
 import { dispatch } from './dispatch.ts';
 import { leftBehind } from './handover.ts';
-import { keepLogbook } from './logbook.ts';
 import { openObserver } from './observe.ts';
+import { keepPast } from './past.ts';
 import { lentBy } from './restore-terminal.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import { openScreens } from './screen-world.ts';
@@ -65,8 +64,6 @@ export type Opened =
   | { readonly ok: true; readonly room: OpenRoom }
   | { readonly ok: false; readonly exit: number; readonly message: string };
 
-const REAP_MS = 2_000;
-
 export async function openRoom(options: RoomOptions): Promise<Opened> {
   const { root, config, version, log } = options;
   const paths = workspacePaths(root);
@@ -98,13 +95,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     .catch((error: unknown) => log(`the status file is not written yet: ${error instanceof Error ? error.message : String(error)}`));
   if (opened.torn !== null) log(`a write that a crash had interrupted was set aside as ${opened.torn}`);
 
-  // Never two of one: what a killed room left behind ends before anything is started.
-  const survivors = await endSurvivors(paths.sessionsFile);
-  for (const { pid, comm } of survivors.ended) log(`ended what a killed room had left: ${comm} (pid ${pid})`);
-  for (const { pid, comm } of survivors.left) log(`could not end what a killed room had left: ${comm} (pid ${pid})`);
-  const adopts = becomeSubreaper();
-  if (!adopts) log('this system does not let the room adopt orphans: rights and leftovers are told by terminal and environment alone');
-  const reaper = startReaper({ intervalMs: REAP_MS });
+  const reaper = await adoptProcesses(paths.sessionsFile, log);
 
   const { panes, places, port } = await openSessions({
     config,
@@ -151,7 +142,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     tree: snapshot,
     observe: observer.look,
   });
-  const logbook = keepLogbook({ root, coordinator, now: Date.now, log });
+  const past = keepPast({ root, coordinator, store, seenFile: paths.seenFile, log });
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 
   coordinator.tell({ type: 'room.started', config, tree: await snapshot(), sessionId });
@@ -175,7 +166,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     headless: options.headless,
   };
   const serve = (served: Served) =>
-    dispatch({ workspace: root, version, coordinator, panes, places, trees, trials, now: Date.now, end }, served);
+    dispatch({ workspace: root, version, coordinator, panes, places, trees, trials, past, now: Date.now, end }, served);
   const screens = openScreens({
     workspace: root,
     evidenceDir: paths.evidenceDir,
@@ -184,6 +175,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     panes,
     rounds,
     trees,
+    looks: past.seen.look,
     guided: options.guided,
     verb: (verb, args, actor) => serve({ request: { id: 0, verb, args }, actor, part: () => {}, gone: new AbortController().signal }),
     log,
@@ -195,7 +187,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     await server?.close();
     await coordinator.close();
     await observer.close();
-    await logbook.close();
+    await past.close();
     await panes.close();
     // Since the room adopts orphans, whatever it ever started is still below it.
     places.close();

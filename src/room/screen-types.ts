@@ -30,6 +30,8 @@ export type ScreenWorld = {
   readonly now: () => Ms;
   /** When a key was pressed last, at whichever screen. */
   readonly lastKey: { at: Ms };
+  /** An operator's screen has come, or gone. */
+  readonly looks: (attached: boolean) => void;
   /** Whether a line of hints leads through the rehearsal, what it has led through, and how often a screen was attached before. */
   readonly guide: { done: Done; attached: number } | null;
 };

@@ -30,6 +30,8 @@ export type ScreenWorldOptions = {
   readonly trees: Trees;
   readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
   readonly log: (line: string) => void;
+  /** An operator's screen has come, or gone. */
+  readonly looks: (attached: boolean) => void;
   /** A rehearsal: hints lead through it. */
   readonly guided: boolean;
 };
@@ -76,6 +78,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     look: () => coordinator.poke('operator'),
     now: Date.now,
     lastKey: { at: 0 },
+    looks: options.looks,
     guide: options.guided ? { done: new Set(), attached: 0 } : null,
   };
   const screens = createScreens(world, log);

@@ -71,6 +71,7 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
     });
     const self: Attached = { screen, end };
     attached.add(self);
+    if (actor.kind === 'operator') world.looks(true);
     const holder = [...attached].find((one) => one.screen.role() === 'holder');
     if (holder === undefined && !screen.observes) give(self);
     else changed();
@@ -90,6 +91,7 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
     socket.on('drain', () => screen.drained());
     socket.on('close', () => {
       attached.delete(self);
+      if (actor.kind === 'operator') world.looks(false);
       const held = screen.role() === 'holder';
       screen.close();
       // Killed: it could not give its terminal back.

@@ -24,6 +24,8 @@ export type WorkspacePaths = {
   /** Which sessions run, for the room that comes after a killed one. */
   readonly sessionsFile: string;
   readonly roomLog: string;
+  /** When an operator last looked. */
+  readonly seenFile: string;
   /** Overrides of the shipped templates. */
   readonly templatesDir: string;
 };
@@ -44,6 +46,7 @@ export function workspacePaths(root: string): WorkspacePaths {
     evidenceDir: join(privateDir, 'evidence'),
     sessionsFile: join(privateDir, 'sessions.json'),
     roomLog: join(privateDir, 'room.log'),
+    seenFile: join(privateDir, 'seen'),
     templatesDir: join(root, '.coordtui', 'templates'),
   };
 }
