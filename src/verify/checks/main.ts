@@ -27,6 +27,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
     summary: 'migrations, Prisma and Drizzle schemas or a SQLite file against TypeScript interfaces and queries',
     run: async ({ files, settings }) => (await import('./database/check.ts')).checkDatabase(files, settings.database),
   },
+  'verify-ipc-contracts': {
+    layer: 'ipc',
+    summary: 'calls of the front end against routes, channels and procedures of the back end',
+    run: async ({ files, settings }) => (await import('./ipc/check.ts')).checkIpc(files, settings.ipc),
+  },
 };
 
 const OPTIONS = {
