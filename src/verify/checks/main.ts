@@ -6,16 +6,19 @@ import type { IntegrationSettings } from '../../workspace/integration-settings.t
 import { CONFIG_FILE } from '../../workspace/paths.ts';
 import { type CheckResult, leaveReport, reportOf, textOf } from './finding.ts';
 import { openProject, type ProjectFiles } from './project-files.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Source } from './settings.ts';
 
 /** PROTOCOL section 4: by this code the shipped checks say that they could not run. */
 const DID_NOT_RUN = 2;
 
-export type Given = {
+type Given = {
   readonly files: ProjectFiles;
   readonly settings: IntegrationSettings;
   readonly declared: readonly string[];
+  readonly territory: readonly string[];
   readonly base: string | null;
+  /** Where the settings say this. */
+  readonly lineOf: (text: string) => { readonly file: string; readonly line: number };
 };
 
 type Check = { readonly layer: string; readonly summary: string; readonly run: (given: Given) => Promise<CheckResult> };
@@ -32,6 +35,17 @@ const CHECKS: Readonly<Record<string, Check>> = {
     summary: 'calls of the front end against routes, channels and procedures of the back end',
     run: async ({ files, settings }) => (await import('./ipc/check.ts')).checkIpc(files, settings.ipc),
   },
+  'verify-cache-pipeline': {
+    layer: 'cache',
+    summary: 'probes that write a value and read it through each layer until all show it',
+    run: async ({ files, settings, lineOf }) => (await import('./cache/check.ts')).checkCache(files.root, settings.cache, lineOf),
+  },
+  'verify-filesystem': {
+    layer: 'filesystem',
+    summary: 'declared files, territory, conflict markers and half-written files',
+    run: async ({ files, settings, ...expected }) =>
+      (await import('./filesystem/check.ts')).checkFilesystem(files, settings.filesystem, expected),
+  },
 };
 
 const OPTIONS = {
@@ -39,6 +53,8 @@ const OPTIONS = {
   config: { type: 'string' },
   declared: { type: 'string', multiple: true },
   base: { type: 'string' },
+  territory: { type: 'string', multiple: true },
+  instance: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -56,7 +72,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     const reading = readSettings(root, values.config);
     if (!reading.ok) return didNotRun(name, wantsJson, reading.why, 'put that right first');
     const files = openProject(root, reading.settings.ignore);
-    const result = await check.run({ files, settings: reading.settings, declared: values.declared ?? [], base: values.base ?? null });
+    const instance = values.instance ?? process.env['COORDTUI_JUDGED_INSTANCE'] ?? '';
+    const result = await check.run({
+      files,
+      settings: reading.settings,
+      declared: values.declared ?? lines(process.env['COORDTUI_DECLARED']),
+      territory: values.territory ?? reading.territories.get(instance) ?? [],
+      base: values.base ?? process.env['COORDTUI_BASE'] ?? null,
+      lineOf: (text) => placeIn(reading.source, text),
+    });
     if (!result.ran) return didNotRun(name, wantsJson, result.why, result.hint);
     const report = reportOf(name, check.layer, result);
     const place = process.env['COORDTUI_REPORT'];
@@ -67,6 +91,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     // A defect of the check, or a disk that refused: in either case it has judged nothing.
     return didNotRun(name, wantsJson, error instanceof Error ? error.message : String(error), `see: coordtui ${name} --help`);
   }
+}
+
+function lines(text: string | undefined): string[] {
+  return (text ?? '').split('\n').filter((line) => line !== '');
+}
+
+function placeIn(source: Source | null, text: string): { file: string; line: number } {
+  const line = (source?.text ?? '').split('\n').findIndex((one) => one.includes(text)) + 1;
+  return { file: source?.path ?? CONFIG_FILE, line: Math.max(1, line) };
 }
 
 function didNotRun(name: string, json: boolean, why: string, hint: string): number {
@@ -92,6 +125,8 @@ function help(name: string, check: Check): number {
   --config FILE     settings (default: scripts/integration/verify.json, else verification.integration in coordtui.yaml)
   --declared PATH   a file that must exist (verify-filesystem; repeatable)
   --base COMMIT     what the work began from (verify-filesystem)
+  --instance ID     whose work it is: it may touch what its files in coordtui.yaml say (verify-filesystem)
+  --territory GLOB  what may be touched, instead (verify-filesystem; repeatable)
   --json            print the report
 
 Exit: 0 passed, 1 failed, 2 did not run. The report is also written to $COORDTUI_REPORT.

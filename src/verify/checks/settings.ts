@@ -5,7 +5,17 @@ import { parse } from 'yaml';
 import { type IntegrationSettings, integrationSettings } from '../../workspace/integration-settings.ts';
 import { CONFIG_FILE } from '../../workspace/paths.ts';
 
-export type SettingsReading = { readonly ok: true; readonly settings: IntegrationSettings } | { readonly ok: false; readonly why: string };
+/** `source`: where they stand, for what is said about them. */
+export type Source = { readonly path: string; readonly text: string };
+
+export type SettingsReading =
+  | {
+      readonly ok: true;
+      readonly settings: IntegrationSettings;
+      readonly source: Source | null /** Instance → what it may touch. */;
+      readonly territories: ReadonlyMap<string, readonly string[]>;
+    }
+  | { readonly ok: false; readonly why: string };
 
 /** For projects that use the checks without the rest. */
 const OWN_FILE = 'scripts/integration/verify.json';
@@ -20,11 +30,11 @@ export function readSettings(root: string, named: string | undefined): SettingsR
     const section = sectionOf(text);
     if ('broken' in section) return { ok: false, why: `${path}: ${section.broken}` };
     const parsed = integrationSettings.safeParse(section.value ?? {});
-    if (parsed.success) return { ok: true, settings: parsed.data };
+    if (parsed.success) return { ok: true, settings: parsed.data, source: { path, text }, territories: territoriesIn(text) };
     const [issue] = parsed.error.issues;
     return { ok: false, why: `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}` };
   }
-  return { ok: true, settings: integrationSettings.parse({}) };
+  return { ok: true, settings: integrationSettings.parse({}), source: null, territories: new Map() };
 }
 
 function textOf(path: string): string | null {
@@ -48,4 +58,19 @@ function sectionOf(text: string): { readonly value: unknown } | { readonly broke
   } catch (error) {
     return { broken: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
   }
+}
+
+function territoriesIn(text: string): Map<string, readonly string[]> {
+  const whole: unknown = parse(text, { logLevel: 'silent' });
+  const instances: unknown = typeof whole === 'object' && whole !== null ? Reflect.get(whole, 'instances') : [];
+  const found = new Map<string, readonly string[]>();
+  for (const one of Array.isArray(instances) ? instances : []) {
+    const [id, globs]: unknown[] = typeof one === 'object' && one !== null ? [Reflect.get(one, 'id'), Reflect.get(one, 'files')] : [];
+    if (typeof id === 'string' && Array.isArray(globs))
+      found.set(
+        id,
+        globs.filter((glob) => typeof glob === 'string'),
+      );
+  }
+  return found;
 }
