@@ -50,6 +50,8 @@ export type Config = {
     /** Free-text criteria: shown as boxes, they hold back the automatic approval until mapped or informational. */
     readonly criteria: readonly { readonly text: string; readonly check: CheckId | null; readonly informational: boolean }[];
   };
+  /** What is kept of each session's screen; null or absent: nothing. */
+  readonly recording?: { readonly maxBytes: number; readonly maxAgeMs: number } | null;
   readonly ui: {
     readonly leader: string;
     readonly scrollbackLines: number;

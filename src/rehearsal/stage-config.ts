@@ -16,6 +16,7 @@ instances:
     files: ["frontend/**"]
 coordination: { autopilot: act }
 policy: { undoMs: 0 }
+recording: { enabled: false }
 verification:
   parallelism: 2
   ignore: ["**/*.md"]

@@ -20,6 +20,7 @@ import { brief } from './brief.ts';
 import type { Served } from './conversation.ts';
 import { HISTORY } from './history.ts';
 import type { Past } from './past.ts';
+import type { Recordings } from './recordings.ts';
 import type { Trials } from './trials.ts';
 
 export type Room = {
@@ -28,6 +29,7 @@ export type Room = {
   readonly coordinator: Coordinator;
   readonly panes: PaneSet;
   readonly places: Places;
+  readonly recordings: Recordings;
   readonly trees: Trees;
   readonly trials: Trials;
   readonly past: Past;
@@ -198,6 +200,7 @@ async function tail(room: Room, served: Served): Promise<Reply> {
   }
   if (served.actor.kind === 'instance' && served.actor.instance !== id)
     return failure('notPermitted', `tail: ${served.actor.instance} sees only its own session`, 'the operator sees all of them');
+  if (args.cast === true) return room.recordings.cast(id, served);
   const asked = args.lines ?? DEFAULT_TAIL_LINES;
   const lines = typeof asked === 'string' || typeof asked === 'number' ? Number(asked) : Number.NaN;
   if (!Number.isSafeInteger(lines) || lines < 1 || lines > 100_000)

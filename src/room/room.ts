@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type Coordinator, createCoordinator } from '../coordinator/coordinator.ts';
 import type { Config } from '../core/config.ts';
 import { initialState } from '../core/initial.ts';
+import { narrate } from '../core/narrate.ts';
 import { EXIT } from '../core/reply.ts';
 import type { State } from '../core/state.ts';
 import { isoTime } from '../core/time.ts';
@@ -97,7 +98,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
 
   const reaper = await adoptProcesses(paths.sessionsFile, log);
 
-  const { panes, places, port } = await openSessions({
+  const { panes, places, recordings, port } = await openSessions({
     config,
     paths,
     socketPath: address.path,
@@ -143,6 +144,11 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     observe: observer.look,
   });
   const past = keepPast({ root, coordinator, store, seenFile: paths.seenFile, log });
+  coordinator.observe({
+    changed: (before, after) => {
+      for (const line of narrate(before, after, false)) recordings.note(line);
+    },
+  });
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 
   coordinator.tell({ type: 'room.started', config, tree: await snapshot(), sessionId });
@@ -166,7 +172,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     headless: options.headless,
   };
   const serve = (served: Served) =>
-    dispatch({ workspace: root, version, coordinator, panes, places, trees, trials, past, now: Date.now, end }, served);
+    dispatch({ workspace: root, version, coordinator, panes, places, recordings, trees, trials, past, now: Date.now, end }, served);
   const screens = openScreens({
     workspace: root,
     evidenceDir: paths.evidenceDir,
@@ -189,6 +195,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     await observer.close();
     await past.close();
     await panes.close();
+    await recordings.close();
     // Since the room adopts orphans, whatever it ever started is still below it.
     places.close();
     const { left } = await endChildren(places.servers());

@@ -5,7 +5,8 @@ import type { InstanceId } from '../core/ids.ts';
 import type { Panes } from '../core/ports.ts';
 import { createPaneSet, type PaneSet } from '../pane/pane-set.ts';
 import { openPlaces, type Places } from '../pane/places.ts';
-import type { WorkspacePaths } from '../workspace/paths.ts';
+import { recordingsDir, type WorkspacePaths } from '../workspace/paths.ts';
+import { openRecordings, type Recordings } from './recordings.ts';
 import { writeShims } from './shims.ts';
 import { sessionVariables } from './variables.ts';
 
@@ -21,6 +22,7 @@ export type SessionsOptions = {
 export type Sessions = {
   readonly panes: PaneSet;
   readonly places: Places;
+  readonly recordings: Recordings;
   /** @param onStarted a session has a new screen, nothing is written there yet */
   port(onStarted: (instance: InstanceId) => void): Pick<Panes, 'start' | 'stop'>;
 };
@@ -42,15 +44,18 @@ export async function openSessions({ config, paths, socketPath, packageRoot, log
   });
   const { surroundings } = panes;
   const places = await openPlaces({ instances: config.instances, root, scrollbackLines, surroundings, onNotice: log });
+  const recordings = openRecordings({ config, panes, folder: recordingsDir(root), log });
   return {
     panes,
     places,
+    recordings,
     port: (onStarted) => ({
       async start(instance, resume = false, adopted = null) {
         const way = await places.wayTo(instance, resume, adopted);
         if (way !== null && 'failed' in way) return way;
         const started = panes.start(instance, resume, way ?? undefined);
         if ('failed' in started) return started;
+        recordings.started(instance);
         onStarted(instance);
         return way?.adopted == null ? started : { ...started, adopted: way.adopted };
       },

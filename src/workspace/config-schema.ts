@@ -186,6 +186,15 @@ export const configSchema = section({
     .default({}),
   store: section({ engine: choice('files').default('files') }).prefault({}),
   mailbox: choice('workspace', 'home').default('workspace'),
+  recording: section({
+    enabled: z.boolean().default(true),
+    maxBytes: z
+      .int()
+      .min(65_536)
+      .max(4 * 1024 ** 3)
+      .default(16 * 1024 ** 2),
+    maxAgeMs: ms(60_000, 366 * DAY_MS).default(7 * DAY_MS),
+  }).prefault({}),
   ui: section({
     leader: z
       .string()

@@ -92,6 +92,7 @@ function build(raw: RawConfig, context: ConfigContext): Config {
       checks: checks.map(({ benchmark: _later, ...check }) => check),
       criteria,
     },
+    recording: raw.recording.enabled ? { maxBytes: raw.recording.maxBytes, maxAgeMs: raw.recording.maxAgeMs } : null,
     ui: { leader: raw.ui.leader, scrollbackLines: raw.ui.scrollbackLines, mouse: raw.ui.mouse, keys: raw.ui.keys },
   };
 }

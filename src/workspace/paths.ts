@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const CONFIG_FILE = 'coordtui.yaml';
@@ -49,6 +49,12 @@ export function workspacePaths(root: string): WorkspacePaths {
     seenFile: join(privateDir, 'seen'),
     templatesDir: join(root, '.coordtui', 'templates'),
   };
+}
+
+/** What screens showed lies outside the agents' tree, in the user's own state directory; nothing of it is looked at by agents' tools. */
+export function recordingsDir(root: string, env: NodeJS.ProcessEnv = process.env): string {
+  const state = env.XDG_STATE_HOME?.startsWith('/') === true ? env.XDG_STATE_HOME : join(homedir(), '.local', 'state');
+  return join(state, 'coordtui', 'recordings', createHash('sha256').update(root).digest('hex').slice(0, 16));
 }
 
 /** `sun_path` holds 104 bytes on macOS, its closing zero included. */

@@ -201,11 +201,8 @@ describe.skipIf(!HAS_TMUX)("a session of the user's own tmux", () => {
     // The operator himself, in another session of the same tmux, stays the operator.
     expect((await probe('{prober}', typeIn('other'))).seen).toBe('operator');
 
-    const text = await until('its screen to be seen', async () => {
-      const { out } = await coordtui(place.root, ['tail', BACKEND]);
-      return out.includes('typed-') ? out : null;
-    });
-    expect(text).toContain('.sh');
+    user.run('send-keys', '-t', '=work:', 'echo marked-$((1 + 1))', 'Enter');
+    await until('its screen to be seen', async () => (await coordtui(place.root, ['tail', BACKEND])).out.includes('marked-2'));
     expect(await statusOf(place, BACKEND)).toMatchObject({ adopted: 'work' });
     await room.stop();
     expect(user.sessions()).toEqual(['other', 'work']);

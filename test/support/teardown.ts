@@ -15,6 +15,8 @@ export function setup(): () => Promise<void> {
   const run = realpathSync(mkdtempSync(join(tmpdir(), 'ct-')));
   const before = process.env.TMPDIR;
   process.env.TMPDIR = run;
+  // What rooms record of their sessions is no business of the user's own state directory.
+  process.env.XDG_STATE_HOME = join(run, 'state');
   process.env[RUN_VARIABLE] = run;
   return async () => {
     if (before === undefined) delete process.env.TMPDIR;

@@ -1,0 +1,87 @@
+/** The recordings of a room: one for each session, from its first byte to its last. */
+import { join } from 'node:path';
+import type { Config } from '../core/config.ts';
+import type { InstanceId } from '../core/ids.ts';
+import type { PaneExit } from '../core/ports.ts';
+import { done, failure, type Reply } from '../core/reply.ts';
+import { readCast } from '../pane/cast-file.ts';
+import type { PaneSet } from '../pane/pane-set.ts';
+import { createRecorder, type Recorder } from '../pane/recorder.ts';
+import type { Served } from './conversation.ts';
+
+export type RecordingsOptions = {
+  readonly config: Config;
+  readonly panes: PaneSet;
+  /** Outside the workspace, in the user's own state directory. */
+  readonly folder: string;
+  readonly log: (line: string) => void;
+};
+
+export type Recordings = {
+  /** The session has a screen, and nothing is written there yet. */
+  started(instance: InstanceId): void;
+  /** A mark in the recordings of whom the line names. */
+  note(line: string): void;
+  /** `tail INSTANCE --cast`. */
+  cast(instance: InstanceId, served: Served): Promise<Reply>;
+  close(): Promise<void>;
+};
+
+export function openRecordings({ config, panes, folder, log }: RecordingsOptions): Recordings {
+  const ring = config.recording ?? null;
+  const recorders = new Map<InstanceId, { readonly recorder: Recorder; stop(): void }>();
+  const closing = new Set<Promise<void>>();
+  let told = false;
+
+  const onTrouble = (instance: InstanceId) => (why: string) => {
+    if (!told) log(`${instance} is no longer recorded: ${why}; the sessions go on`);
+    told = true;
+  };
+
+  const end = (instance: InstanceId, mark: string): void => {
+    const one = recorders.get(instance);
+    if (one === undefined) return;
+    recorders.delete(instance);
+    one.stop();
+    const closed = one.recorder.close(mark).finally(() => closing.delete(closed));
+    closing.add(closed);
+  };
+
+  const stopExits = panes.onExit((instance, _pid, exit) => end(instance, `session ended (${howOf(exit)})`));
+
+  return {
+    started(instance) {
+      const pane = panes.get(instance);
+      if (ring === null || pane === null) return;
+      end(instance, 'another session');
+      const recorder = createRecorder({
+        terminal: pane.terminal,
+        folder: join(folder, instance),
+        ring,
+        title: instance,
+        mark: 'session started',
+        onTrouble: onTrouble(instance),
+      });
+      recorders.set(instance, { recorder, stop: pane.subscribe((bytes) => recorder.output(bytes)) });
+    },
+    note(line) {
+      for (const [instance, { recorder }] of recorders) if (line.includes(instance)) recorder.mark(line);
+    },
+    async cast(instance, served) {
+      await recorders.get(instance)?.recorder.flushed();
+      const found = await readCast(join(folder, instance), (text) => served.part({ text }));
+      if (found) return done('', null);
+      const why = ring === null ? 'set recording.enabled in coordtui.yaml' : 'start its session: coordtui new';
+      return failure('notFound', `tail: nothing is recorded of ${instance}`, why);
+    },
+    async close() {
+      stopExits();
+      for (const instance of [...recorders.keys()]) end(instance, 'the room ended');
+      await Promise.all(closing);
+    },
+  };
+}
+
+function howOf({ exitCode, signal }: PaneExit): string {
+  return signal ?? `exit ${exitCode}`;
+}

@@ -1,0 +1,68 @@
+/** `tail --cast` through the real program: what a session showed, kept where agents do not look, for the usual players. */
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { recordingsDir } from '../../src/workspace/paths.ts';
+import { parseCast } from '../support/cast.ts';
+import { type Room, startRoom } from '../support/rooms.ts';
+import { until } from '../support/until.ts';
+import { BACKEND, coordtui, FRONTEND, openPlace, type Place } from './hands.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+describe('a recording', () => {
+  let place: Place;
+  let room: Room;
+  beforeAll(async () => {
+    place = openPlace('cast');
+    room = await startRoom(place.root);
+  });
+  afterAll(async () => {
+    await room?.stop();
+    place?.remove();
+  });
+  const tail = (...more: string[]) => coordtui(place.root, ['tail', BACKEND, '--cast', ...more]);
+  const marks = async () => parseCast((await tail()).out).events.flatMap(({ code, data }) => (code === 'm' ? [data] : []));
+
+  it('is on by default, holds what was shown, and goes on over restarts of the session and of the room', async () => {
+    await place.inSession(BACKEND, "printf 'shown → 漢字 %s\\n' first >/dev/tty");
+    const { exit, out } = await tail();
+    expect(exit).toBe(0);
+    const cast = parseCast(out);
+    expect(cast.header).toMatchObject({ version: 2, title: BACKEND });
+    expect(cast.events.map(({ data }) => data).join('')).toContain('shown → 漢字 first');
+    expect((await coordtui(place.root, ['assign', BACKEND, '--task', 'x'])).exit).toBe(0);
+    await until('the mark of the assignment', async () => (await marks()).some((mark) => mark.includes('h-')));
+    await coordtui(place.root, ['restart', BACKEND]);
+    await until('the second session', async () => (await marks()).filter((mark) => mark === 'session started').length === 2);
+    expect(await marks()).toEqual(expect.arrayContaining([expect.stringMatching(/^session ended \(/)]));
+    await room.stop();
+    room = await startRoom(place.root);
+    await until('the third session', async () => (await marks()).filter((mark) => mark === 'session started').length === 3);
+    expect((await tail()).out).toContain('shown → 漢字 first');
+  });
+
+  it('lies outside the workspace, for its owner alone; an instance sees its own and no other', async () => {
+    const folder = join(recordingsDir(place.root), BACKEND);
+    expect(folder.startsWith(place.root)).toBe(false);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(new Set(readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777))).toEqual(new Set([0o600]));
+    const program = `${JSON.stringify(process.execPath)} "$COORDTUI_BIN"`;
+    const told = await place.inSession(
+      BACKEND,
+      `${program} tail ${BACKEND} --cast | head -c 14; ${program} tail ${FRONTEND} --cast; echo $?`,
+    );
+    expect(told.out).toBe('{"version":2,"77\n');
+  });
+
+  it('can be switched off', async () => {
+    await room.stop();
+    const config = join(place.root, 'coordtui.yaml');
+    writeFileSync(config, `${readFileSync(config, 'utf8')}recording: { enabled: false }\n`);
+    const folder = join(recordingsDir(place.root), FRONTEND);
+    const before = readdirSync(folder);
+    room = await startRoom(place.root);
+    await place.inSession(FRONTEND, 'echo x >/dev/tty');
+    expect(readdirSync(folder)).toEqual(before);
+  });
+});
