@@ -202,7 +202,9 @@ describe.skipIf(!HAS_TMUX)("a session of the user's own tmux", () => {
     expect((await probe('{prober}', typeIn('other'))).seen).toBe('operator');
 
     user.run('send-keys', '-t', '=work:', 'echo marked-$((1 + 1))', 'Enter');
-    await until('its screen to be seen', async () => (await coordtui(place.root, ['tail', BACKEND])).out.includes('marked-2'));
+    await until('its screen to be seen', async () => (await atTerminal(place.root, ['tail', BACKEND])).out.includes('marked-2'));
+    // Without a terminal one may be anybody now.
+    expect((await coordtui(place.root, ['tail', BACKEND])).exit).toBe(77);
     expect(await statusOf(place, BACKEND)).toMatchObject({ adopted: 'work' });
     await room.stop();
     expect(user.sessions()).toEqual(['other', 'work']);
