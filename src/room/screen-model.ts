@@ -1,7 +1,6 @@
 /** The room's facts as one screen's view wants them. */
 import type { Config } from '../core/config.ts';
-import type { InstanceId, Ms } from '../core/ids.ts';
-import type { PaneSet } from '../pane/pane-set.ts';
+import type { InstanceId } from '../core/ids.ts';
 import { nextHint } from '../view/hints.ts';
 import type { Model, PaneId, PaneView, Role } from '../view/model.ts';
 import type { Ui } from '../view/ui-state.ts';
@@ -21,18 +20,17 @@ export type Looking = {
 export function modelOf({ world, ui, role, colours, compositor, attachedBefore }: Looking): Model {
   const facts = world.facts();
   const hint = world.guide === null ? null : nextHint(facts.state, ui, world.guide.done, attachedBefore);
-  const panes = paneViews(world.panes, facts.state.coordinator.config, compositor.seenAt);
+  const panes = paneViews({ world, role, compositor }, facts.state.coordinator.config);
   return { ...facts, role, colours, hint, panes, scrollMax: compositor.scrollMax };
 }
 
-/** `seenAt`: when this screen last showed an instance's pane in focus. */
-function paneViews(panes: PaneSet, config: Config, seenAt: (instance: InstanceId) => Ms | null): Model['panes'] {
+function paneViews({ world, role, compositor }: Pick<Looking, 'world' | 'role' | 'compositor'>, config: Config): Model['panes'] {
   const views = config.instances.flatMap(({ id }): [InstanceId, PaneView][] => {
-    const pane = panes.get(id);
+    const pane = world.panes.get(id);
     if (pane === null) return [];
     const exit = pane.exit();
     const away = pane.away();
-    const unread = (pane.lastOutputAt() ?? 0) > (seenAt(id) ?? 0);
+    const unread = (pane.lastOutputAt() ?? 0) > (compositor.seenAt(id) ?? 0);
     return [
       [
         id,
@@ -41,6 +39,8 @@ function paneViews(panes: PaneSet, config: Config, seenAt: (instance: InstanceId
           running: exit === null,
           unread,
           exit: exit === null ? null : { code: exit.exitCode, signal: exit.signal },
+          // The holder's panes have its own size, or will in a moment.
+          ...(role === 'holder' ? {} : { size: pane.size() }),
           ...(away === null ? {} : { away }),
         },
       ],

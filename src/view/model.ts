@@ -10,6 +10,8 @@ export type PaneView = {
   /** Something was printed since this pane was last in focus. */
   readonly unread: boolean;
   readonly exit: { readonly code: number | null; readonly signal: string | null } | null;
+  /** Set by whoever has the input; given to the others, whose rectangle may be smaller or larger. */
+  readonly size?: { readonly cols: number; readonly rows: number };
   /** The line to a session elsewhere is broken; `nextAt` null: it is being tried now. Absent: it holds. */
   readonly away?: { readonly why: string; readonly nextAt: Ms | null };
 };

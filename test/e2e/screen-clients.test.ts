@@ -69,6 +69,35 @@ describe('two screens', () => {
     await first.sees('again-2');
   });
 
+  it('a smaller one is shown a part, and is told so; a larger one is shown dots beyond it', async () => {
+    const holder = at(place.root, { cols: 140, rows: 40 });
+    await type(holder, '1', 'clear; stty size');
+    await holder.sees(/\d+ \d+/);
+    await control(holder);
+    const smaller = at(place.root, { cols: 82, rows: 24, args: ['--observe'] });
+    await smaller.sees(/cropped, it has \d+×\d+/);
+    const larger = at(place.root, { cols: 220, rows: 60, args: ['--observe'] });
+    await larger.sees('····');
+    expect(holder.text()).not.toContain('cropped');
+    expect(larger.text()).not.toContain('cropped');
+  });
+
+  it('attach shows one session alone and types into it; what has none is no place to go', async () => {
+    const alone = at(place.root, { args: ['attach', 'instance-2-frontend'] });
+    await alone.sees('TYPING → instance-2-frontend');
+    expect(alone.text()).not.toContain('planning-backend');
+    alone.press('echo alone-$((1 + 1))\r');
+    await alone.sees('alone-2');
+    await control(alone);
+    alone.press('z');
+    await alone.sees('planning-backend');
+    alone.press('q');
+    expect(await alone.exit()).toBe(0);
+    const lost = at(place.root, { args: ['attach', 'instance-9-nobody'] });
+    expect(await lost.exit()).toBe(3);
+    expect(lost.text()).toContain('there is no session of instance-9-nobody here');
+  });
+
   it('--observe types nothing, decides nothing, and never gets the input', async () => {
     const observer = at(place.root, { args: ['--observe'] });
     await observer.sees('CONTROL');

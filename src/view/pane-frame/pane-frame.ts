@@ -3,7 +3,7 @@ import { COORDINATOR_ID } from '../../core/config.ts';
 import type { InstanceId } from '../../core/ids.ts';
 import { plain } from '../../core/plain.ts';
 import { placeWord } from '../../core/session-place.ts';
-import type { Rect } from '../layout.ts';
+import { inner, type Rect } from '../layout.ts';
 import { type Model, ownedBy, type PaneInfo } from '../model.ts';
 import { type Border, borderLine, type Panel, titleRoom } from '../panel.ts';
 import { clock, fitRow, type Row, rowWidth, span } from '../row.ts';
@@ -15,15 +15,24 @@ export function paneFrame(model: Model, ui: Ui, pane: PaneInfo, rect: Rect): Pan
   const border: Border = focused ? (ui.mode === 'typing' ? 'typing' : 'focus') : 'quiet';
   const { title, titleEnd } = titles(model, pane, border, rect);
   const task = pane.instance === null || pane.id === 'log' ? null : ownedBy(model, pane.instance);
+  const cropped = croppedLabel(model, pane, rect);
   return {
     rect,
     border,
     title,
     titleEnd,
-    foot: fitFoot(task === null ? [] : [span(plain(task.task, 200), 'dim')], rect.width),
+    foot: fitFoot([...cropped, ...(task === null ? [] : [span(plain(task.task, 200), 'dim')])], rect.width),
     footEnd: focused ? modeLabel(ui, border) : [],
     rows: [],
   };
+}
+
+/** Another screen has the input, and a larger place for this session: part of it cannot be seen here. */
+function croppedLabel(model: Model, pane: PaneInfo, rect: Rect): Row {
+  const size = pane.id === 'log' ? undefined : model.panes[pane.id]?.size;
+  const { width, height } = inner(rect);
+  if (size === undefined || (size.cols <= width && size.rows <= height)) return [];
+  return [span(`cropped, it has ${size.cols}×${size.rows} `, 'warn')];
 }
 
 /** `CONTROL` or `TYPING` on the border itself, so that the eye need not leave the pane (INTERFACE, Keys). */
