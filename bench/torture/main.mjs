@@ -3,7 +3,11 @@
  *   npm run torture [-- [--quick] [--times N] [SCENARIO …]]
  * Only what is lost, accepted wrongly or does not come back is a failure; times are told and judged by the reader.
  */
+import { broken } from './broken.mjs';
+import { fullDisk, power } from './disk.mjs';
+import { errorPoints, faults, killPoints } from './faults.mjs';
 import { storm } from './storm.mjs';
+import { seeded, twice } from './twice.mjs';
 
 /** Each: the whole form and the short one. */
 const SCENARIOS = {
@@ -13,6 +17,14 @@ const SCENARIOS = {
   'shim-own': (q) => storm({ way: 'own', shim: true, count: q ? 15 : 200, killEveryMs: 700 }),
   jq: (q) => storm({ way: 'own', count: q ? 20 : 200, limit: q ? 0.05 : 0.005 }),
   'jq-slow': (q) => storm({ way: 'own', count: q ? 8 : 60, pauseS: 1, limit: 0 }),
+  'jq-slow-kill': (q) => storm({ way: 'own', count: q ? 6 : 30, pauseS: 1, killEveryMs: 5_000, limit: 0.02 }),
+  kill: (q) => faults(killPoints(q ? 12 : 300)),
+  errors: (q) => faults(errorPoints(q ? 11 : 110)),
+  broken: (q) => broken(q ? 120 : 10_000),
+  full: (q) => fullDisk(q ? 2 : 10),
+  power: (q) => power(q ? 3 : 100),
+  twice: (q) => twice(q ? 3 : 30),
+  seeded: () => seeded(),
 };
 
 const args = process.argv.slice(2);
@@ -26,6 +38,7 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+process.setMaxListeners(0);
 let failed = 0;
 for (const name of named.length > 0 ? named : Object.keys(SCENARIOS)) {
   for (let turn = 1; turn <= times; turn++) {

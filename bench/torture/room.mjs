@@ -1,6 +1,6 @@
 /** A room as an outsider sees it: started, killed, started again; what it acknowledges is read from its output line by line. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +39,8 @@ export async function until(look, patienceMs = PATIENCE_MS, everyMs = 10) {
 
 export function readStatus(dir) {
   try {
+    // A link may lead anywhere, also to where reading never ends.
+    if (!lstatSync(statusFile(dir)).isFile()) return null;
     const document = JSON.parse(readFileSync(statusFile(dir), 'utf8'));
     return typeof document === 'object' && document !== null && !Array.isArray(document) ? document : null;
   } catch {
@@ -70,6 +72,9 @@ export function openRoom(dir, { acks = new Map(), before = [], extra = {} } = {}
     const [command, ...args] = [...before, process.execPath, BIN, 'serve', '--foreground', '--trace', 'acks'];
     const mine = spawn(command, args, { cwd: dir, env: { ...env, ...extra }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     child = mine;
+    process.once('exit', () => {
+      if (mine.exitCode === null && mine.signalCode === null) process.kill(mine.pid, 'SIGKILL');
+    });
     let rest = '';
     mine.stdout.setEncoding('utf8').on('data', (text) => {
       printed += text;

@@ -18,7 +18,7 @@ export const WAYS = {
 /** @param way a key of WAYS; `shim`: the session's PATH, where coordtui's own programs come first */
 export function startWriter(dir, { name, way, count, pauseS = 0, shim = false, cwd = dir }) {
   const pause = pauseS > 0 ? `sleep ${pauseS};` : '';
-  const script = `n=1; while [ $n -le ${count} ]; do ${WAYS[way]} >/dev/null 2>>"$ERRORS" && echo "OK $n"; n=$((n + 1)); ${pause} done`;
+  const script = `n=1; while [ $n -le ${count} ]; do { ${WAYS[way]}; } >/dev/null 2>>"$ERRORS" && echo "OK $n"; n=$((n + 1)); ${pause} done`;
   const path = shim ? `${join(dir, 'status/.coordtui/bin')}:${env.PATH}` : env.PATH;
   const child = spawn('/bin/bash', ['-c', script], {
     cwd,

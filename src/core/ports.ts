@@ -62,7 +62,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export type StoreErrorCode = 'full' | 'fenced' | 'unavailable' | 'corrupt';
+export type StoreErrorCode = 'conflict' | 'full' | 'fenced' | 'unavailable' | 'corrupt';
 
 export type SuiteRequest = {
   readonly handoff: HandoffId;

@@ -77,6 +77,8 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const opened = await openStore({
     statusDir: paths.statusDir,
     initial: initialState(config, sessionId, Date.now()) as unknown as JsonObject,
+    // Said by whoever starts the room, never from inside the workspace.
+    anywhere: process.env.COORDTUI_NETWORK_STORE === 'allow',
     witness: join(options.packageRoot, 'dist', 'witness.js'),
     lockInfo: {
       pid: process.pid,

@@ -1,14 +1,12 @@
-import { fstatSync, lstatSync } from 'node:fs';
-import { applyOps, type JsonObject } from '../core/tree.ts';
+import type { JsonObject } from '../core/tree.ts';
 import type { exchange } from '../native/exchange.ts';
 import { tryLock } from '../native/lock.ts';
-import { drawStoreId, FORMAT, readIdentity, writeIdentity } from './identity.ts';
-import { type Journal, openJournal } from './journal.ts';
+import { type HeldLock, openFilesLog } from './files-log.ts';
 import { ensureLayout, type Layout, layoutOf } from './layout.ts';
 import { type LockInfo, readLockInfo, writeLockInfo } from './lock-info.ts';
-import type { Step } from './record.ts';
-import { recover } from './recover.ts';
+import { networkFolder } from './network-folder.ts';
 import { createRevisions } from './revisions.ts';
+import type { Segment } from './segments.ts';
 import { createStore, type OpenStore } from './store.ts';
 import { asStoreError, StoreError } from './store-error.ts';
 
@@ -25,6 +23,8 @@ export type OpenOptions = {
   /** Bytes of closed segments that are kept at least; older ones go, but never one that memory still needs. */
   readonly keepBytes?: number;
   readonly exchange?: typeof exchange;
+  /** Also on a network file system, at the risk of whoever says so. */
+  readonly anywhere?: boolean;
   /** The built `witness-thread.ts`; without it the calling thread alone looks at the status file. */
   readonly witness?: string;
 };
@@ -57,6 +57,9 @@ export async function openStore(options: OpenOptions): Promise<Opened> {
   } catch (error) {
     return unavailable(error);
   }
+  const remote = options.anywhere === true ? null : networkFolder(options.statusDir);
+  if (remote !== null)
+    return { ok: false, code: 'unavailable', message: `${options.statusDir} lies on ${remote}, where a lock does not keep others out` };
   const lock = tryLock(layout.lock);
   if ('unavailable' in lock) return { ok: false, code: 'unavailable', message: lock.unavailable };
   if ('held' in lock) {
@@ -65,6 +68,10 @@ export async function openStore(options: OpenOptions): Promise<Opened> {
     return { ok: false, code: 'held', holder, message: `${options.statusDir} is held by ${who}` };
   }
   try {
+    if (options.anywhere !== true && !locksOut(layout.lock)) {
+      lock.release();
+      return { ok: false, code: 'unavailable', message: `locks do not keep others out where ${options.statusDir} lies` };
+    }
     writeLockInfo(lock.fd, options.lockInfo);
     const opened = await openLocked(layout, options, lock);
     if (!opened.ok) lock.release();
@@ -75,62 +82,35 @@ export async function openStore(options: OpenOptions): Promise<Opened> {
   }
 }
 
+/** A file system may grant a lock to everybody. */
+function locksOut(path: string): boolean {
+  const second = tryLock(path);
+  if ('fd' in second) second.release();
+  return !('fd' in second);
+}
+
 function unavailable(error: unknown): Opened {
   const told = asStoreError(error, 'the store cannot be opened');
   if (told instanceof StoreError) return { ok: false, code: 'unavailable', message: told.message };
   throw error;
 }
 
-async function openLocked(layout: Layout, options: OpenOptions, lock: { readonly fd: number; release(): void }): Promise<Opened> {
-  let journal: Journal | null = null;
-  const revisions = createRevisions({ kept: options.revisionsKept ?? REVISIONS_KEPT, segments: () => journal?.segments() ?? [] });
-  const found = recover(layout, revisions.note);
-  if ('corrupt' in found) return { ok: false, code: 'corrupt', message: found.corrupt };
-  const { ids } = found;
-  const storeId = found.storeId ?? drawStoreId();
-  if (readIdentity(layout)?.format !== FORMAT) writeIdentity(layout, storeId);
-  let tree = found.tree ?? (JSON.parse(JSON.stringify(options.initial)) as JsonObject);
-
-  function adopt(record: Step): void {
-    tree = applyOps(tree, record.ops);
-    if (record.id !== null) ids.add(record.id, record.seq);
-    revisions.note(record, tree);
-  }
-
-  const guard = (): void => guardLock(layout, lock.fd);
-  journal = await openJournal(
-    {
-      dir: layout.journal,
-      storeId,
-      tree: () => tree,
-      adopt,
-      onSnapshot: (record) => revisions.note(record, tree),
-      guard,
-      ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
-      ...(options.keepBytes === undefined ? {} : { keepBytes: options.keepBytes }),
-      ...(options.segmentRecords === undefined ? {} : { segmentRecords: options.segmentRecords }),
-    },
-    found.end,
-    found.segments,
-  );
+async function openLocked(layout: Layout, options: OpenOptions, lock: HeldLock): Promise<Opened> {
+  let segments: () => readonly Segment[] = () => [];
+  const revisions = createRevisions({ kept: options.revisionsKept ?? REVISIONS_KEPT, segments: () => segments() });
+  const opened = await openFilesLog({ ...options, layout, lock, onRecord: revisions.note });
+  if (!opened.ok) return { ok: false, code: 'corrupt', message: opened.message };
+  const { log, storeId, guard, fresh, torn } = opened;
+  ({ segments } = opened);
+  const { exchange } = options;
   const store = createStore({
     layout,
-    journal,
+    log,
     revisions,
-    ids,
     storeId,
-    tree: () => tree,
     guard,
-    release: lock.release,
     witness: options.witness ?? null,
-    ...(options.exchange === undefined ? {} : { exchange: options.exchange }),
+    ...(exchange === undefined ? {} : { exchange }),
   });
-  return { ok: true, store, tree, fresh: found.tree === null, torn: found.torn };
-}
-
-/** Whoever replaced the lock file could hold a lock of its own: then we are no longer the only writer. */
-function guardLock(layout: Layout, fd: number): void {
-  const there = lstatSync(layout.lock, { bigint: true, throwIfNoEntry: false });
-  if (there?.ino !== fstatSync(fd, { bigint: true }).ino)
-    throw new StoreError('fenced', `${layout.lock} was removed or replaced: this room no longer holds the workspace`);
+  return { ok: true, store, tree: store.tree(), fresh, torn };
 }

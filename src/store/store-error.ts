@@ -1,7 +1,7 @@
 import type { StoreErrorCode } from '../core/ports.ts';
 
 /**
- * `full`: the disk is full, nothing was applied, a later append may succeed. `unavailable`, `fenced`: this store
+ * `conflict`: the log is not where the writer thought it was. `full`: the disk is full, nothing was applied, a later append may succeed. `unavailable`, `fenced`: this store
  * takes nothing any more and has to be opened again. `corrupt`: the journal on disk is damaged.
  */
 export class StoreError extends Error {

@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
 import type { Entry, Store } from '../core/ports.ts';
 import type { JsonObject } from '../core/tree.ts';
 import { createCapture } from './capture.ts';
-import type { Journal } from './journal.ts';
-import type { KnownIds } from './known-ids.ts';
 import type { Layout } from './layout.ts';
+import type { Log } from './log.ts';
 import { createMerging, type Origin } from './merging.ts';
 import { createProjection, type ProjectionOptions } from './projection.ts';
 import { createQuarantine } from './quarantine.ts';
 import type { JournalRecord } from './record.ts';
 import { documentOf, type Revisions } from './revisions.ts';
-import { recordsOf } from './scan.ts';
 import { asStoreError, StoreError } from './store-error.ts';
 
 export type OpenStore = Store & {
@@ -23,31 +20,28 @@ export type OpenStore = Store & {
 
 export type StoreParts = {
   readonly layout: Layout;
-  readonly journal: Journal;
+  readonly log: Log;
   readonly revisions: Revisions;
-  readonly ids: KnownIds;
   readonly storeId: string;
-  readonly tree: () => JsonObject;
   readonly guard: () => void;
-  readonly release: () => void;
   readonly exchange?: ProjectionOptions['exchange'];
   readonly witness: string | null;
 };
 
-/** The port over its parts; takes over the lock and the journal, and closes both. */
-export function createStore({ layout, journal, revisions, ids, storeId, tree, guard, release, exchange, witness }: StoreParts): OpenStore {
+/** The port over its parts; takes over the log, and closes it. */
+export function createStore({ layout, log, revisions, storeId, guard, exchange, witness }: StoreParts): OpenStore {
   const quarantine = createQuarantine(layout.quarantine);
   const listeners = new Set<() => void>();
-  const underway = new Map<string, Promise<number>>();
   let projecting: Promise<void> = Promise.resolve();
   let closed = false;
 
+  const tree = (): JsonObject => log.snapshot().tree;
   const document = (): JsonObject => documentOf(tree());
-  const merging = createMerging({ storeId, seq: journal.seq, document, revisions });
+  const merging = createMerging({ storeId, seq: log.seq, document, revisions });
   const capture = createCapture({
     layout,
     quarantine,
-    journaled: (id) => ids.get(id) !== undefined,
+    journaled: (id) => log.seqOf(id) !== undefined,
     carriesNothing: merging.carriesNothing,
     witness,
     poke: () => {
@@ -71,20 +65,10 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
   }
 
   async function append(entry: Entry): Promise<number> {
-    const { id } = entry;
-    const known = id === null ? undefined : (ids.get(id) ?? underway.get(id));
-    if (known !== undefined) return known;
-    const { kind, event, ops, note } = entry;
-    const appended = journal.append({ kind, id, event, ops, ...(note === undefined ? {} : { note }), ...originOf(entry) });
-    if (id === null) return appended;
-    underway.set(id, appended);
-    try {
-      const seq = await appended;
-      merging.forget(id);
-      return seq;
-    } finally {
-      underway.delete(id);
-    }
+    const { kind, id, event, ops, note } = entry;
+    const seq = await log.append([{ kind, id, event, ops, ...(note === undefined ? {} : { note }), ...originOf(entry) }]);
+    if (id !== null) merging.forget(id);
+    return seq;
   }
 
   function guarded<T>(doing: string, work: () => T): T {
@@ -98,7 +82,7 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
 
   async function projectNow(): Promise<void> {
     try {
-      await projection.write(document(), journal.seq());
+      await projection.write(document(), log.seq());
     } catch (error) {
       throw asStoreError(error, `${layout.statusFile} cannot be written`);
     }
@@ -106,7 +90,7 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
 
   return {
     storeId,
-    seq: journal.seq,
+    seq: log.seq,
     tree,
     append,
     merge: merging.merge,
@@ -118,7 +102,7 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
     },
     capture: async () => guarded('what others wrote cannot be read', capture.drain),
     settle: async (foreign) => {
-      if (ids.get(foreign.id) === undefined)
+      if (log.seqOf(foreign.id) === undefined)
         throw new Error(`settle: there is no record of ${foreign.id}; append one first, also for what was refused`);
       capture.settle(foreign.id);
     },
@@ -126,27 +110,14 @@ export function createStore({ layout, journal, revisions, ids, storeId, tree, gu
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    history: (fromSeq) => history(journal, fromSeq),
+    history: (fromSeq) => log.since(fromSeq - 1),
     close: async () => {
       if (closed) return;
       closed = true;
       await capture.close();
       listeners.clear();
       await projecting.catch(() => undefined);
-      await journal.close();
-      release();
+      await log.close();
     },
   };
-}
-
-async function* history(journal: Journal, fromSeq: number): AsyncIterable<JournalRecord> {
-  const until = journal.seq();
-  const segments = [...journal.segments()];
-  for (const [index, segment] of segments.entries()) {
-    if ((segments[index + 1]?.firstSeq ?? Number.POSITIVE_INFINITY) <= fromSeq) continue;
-    for (const record of recordsOf(readFileSync(segment.path), fromSeq)) {
-      if (record.seq > until) return;
-      yield record;
-    }
-  }
 }
