@@ -1,6 +1,6 @@
 /**
  * What others may do to the store, and to the machine below it, from outside and through the real program:
- *   npm run torture [-- [--quick] [--times N] [SCENARIO …]]
+ *   npm run torture [-- [--quick | --share 0.2] [--times N] [SCENARIO …]]
  * Only what is lost, accepted wrongly or does not come back is a failure; times are told and judged by the reader.
  */
 import { broken } from './broken.mjs';
@@ -9,29 +9,31 @@ import { errorPoints, faults, killPoints } from './faults.mjs';
 import { storm } from './storm.mjs';
 import { seeded, twice } from './twice.mjs';
 
-/** Each: the whole form and the short one. */
+const args = process.argv.slice(2);
+const quick = args.includes('--quick');
+const numberOf = (option, otherwise) => (args.includes(option) ? Number(args[args.indexOf(option) + 1]) : otherwise);
+const [times, share] = [numberOf('--times', 1), numberOf('--share', 1)];
+const named = args.filter((arg, index) => !arg.startsWith('--') && !['--times', '--share'].includes(args[index - 1]));
+const count = (whole, short) => (quick ? short : Math.max(1, Math.round(whole * share)));
+
+/** Each: the whole form, of which `--share` takes a part, and the short one. */
 const SCENARIOS = {
-  set: (q) => storm({ way: 'set', count: q ? 10 : 200, killEveryMs: 700 }),
-  incr: (q) => storm({ way: 'incr', count: q ? 5 : 100, killEveryMs: 700 }),
-  shim: (q) => storm({ way: 'shared', shim: true, count: q ? 15 : 200, killEveryMs: 700 }),
-  'shim-own': (q) => storm({ way: 'own', shim: true, count: q ? 15 : 200, killEveryMs: 700 }),
-  jq: (q) => storm({ way: 'own', count: q ? 20 : 200, limit: q ? 0.05 : 0.005 }),
-  'jq-slow': (q) => storm({ way: 'own', count: q ? 8 : 60, pauseS: 1, limit: 0 }),
-  'jq-slow-kill': (q) => storm({ way: 'own', count: q ? 6 : 30, pauseS: 1, killEveryMs: 5_000, limit: 0.02 }),
-  kill: (q) => faults(killPoints(q ? 12 : 300)),
-  errors: (q) => faults(errorPoints(q ? 11 : 110)),
-  broken: (q) => broken(q ? 120 : 10_000),
-  full: (q) => fullDisk(q ? 2 : 10),
-  power: (q) => power(q ? 3 : 100),
-  twice: (q) => twice(q ? 3 : 30),
+  set: (n) => storm({ way: 'set', count: n(200, 10), killEveryMs: 700 }),
+  incr: (n) => storm({ way: 'incr', count: n(100, 5), killEveryMs: 700 }),
+  shim: (n) => storm({ way: 'shared', shim: true, count: n(200, 15), killEveryMs: 700 }),
+  'shim-own': (n) => storm({ way: 'own', shim: true, count: n(200, 15), killEveryMs: 700 }),
+  jq: (n) => storm({ way: 'own', count: n(200, 20), limit: quick ? 0.05 : 0.005 }),
+  'jq-slow': (n) => storm({ way: 'own', count: n(60, 8), pauseS: 1, limit: 0 }),
+  'jq-slow-kill': (n) => storm({ way: 'own', count: n(30, 6), pauseS: 1, killEveryMs: 5_000, limit: 0.02 }),
+  kill: (n) => faults(killPoints(n(300, 12))),
+  errors: (n) => faults(errorPoints(n(110, 11))),
+  broken: (n) => broken(n(10_000, 120)),
+  full: (n) => fullDisk(n(10, 2)),
+  power: (n) => power(n(100, 3)),
+  twice: (n) => twice(n(30, 3)),
   seeded: () => seeded(),
 };
 
-const args = process.argv.slice(2);
-const quick = args.includes('--quick');
-const timesAt = args.indexOf('--times');
-const times = timesAt < 0 ? 1 : Number(args[timesAt + 1]);
-const named = args.filter((arg, index) => !arg.startsWith('--') && (timesAt < 0 || index !== timesAt + 1));
 const unknown = named.find((name) => !Object.hasOwn(SCENARIOS, name));
 if (unknown !== undefined) {
   console.error(`torture: there is no scenario ${unknown}; there are: ${Object.keys(SCENARIOS).join(' ')}`);
@@ -43,7 +45,7 @@ let failed = 0;
 for (const name of named.length > 0 ? named : Object.keys(SCENARIOS)) {
   for (let turn = 1; turn <= times; turn++) {
     const began = performance.now();
-    const { told, problems } = await SCENARIOS[name](quick);
+    const { told, problems } = await SCENARIOS[name](count);
     const sign = problems.length === 0 ? 'ok    ' : 'FAILED';
     console.log(`${sign} ${name}: ${told} (${((performance.now() - began) / 1_000).toFixed(1)} s)`);
     for (const problem of problems) console.log(`       ${problem}`);

@@ -53,7 +53,7 @@ export async function storm({ way, shim = false, writers = 8, count = 200, pause
     const document = readStatus(dir);
     return document === null ? acked : acked.filter((path) => at(document, path) !== 1);
   };
-  await until(() => missing().length === 0, limit > 0 ? 3_000 : 15_000, 50);
+  await until(() => missing().length === 0, limit > 0 ? 5_000 : 90_000, 50);
   reader.stop();
   const lost = missing();
   const own = lostAcks(readStatus(dir), room.acks);

@@ -106,7 +106,9 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     }
     // Whoever asks the room hears of it from the next lines on, so documents and status file say it already.
     await performer.documents(stepped.effects);
-    if (ops.some((op) => op[0][0] === 'document')) await project();
+    // A report that nothing follows from is shown with those that came with it: one file for all of them.
+    const alone = how.kind === 'coord' || stepped.effects.length > 0;
+    if (alone && ops.some((op) => op[0][0] === 'document')) await project();
     state = stepped.state;
     if (ops.length > 0) for (const observer of observers) observer.changed?.(before, state, event);
     for (const observer of observers) observer.durable?.(ownOps(event, ops, before.document, stepped.state.document));

@@ -1,28 +1,27 @@
-/** `coordtui serve --foreground`: the room as a process, a line for everything that happens, and an orderly end. */
+/**
+ * `coordtui serve --foreground`: who may open a room here, and whether there is one already. The room itself, with all that
+ * it needs, is loaded only after that: a second one is refused before it has cost anything.
+ */
+import { existsSync } from 'node:fs';
 import { seenAs } from '../client/seen-as.ts';
-import { narrate } from '../core/narrate.ts';
-import { outcomeLine } from '../core/outcome-line.ts';
 import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
-import type { Op } from '../core/tree.ts';
-import { problemLine } from '../workspace/config.ts';
+import { tryLock } from '../native/lock.ts';
+import { readLockInfo } from '../store/lock-info.ts';
 import { findWorkspace } from '../workspace/find.ts';
-import { loadConfig } from '../workspace/load-config.ts';
-import { packageRoot } from '../workspace/package-root.ts';
-import { CONFIG_FILE } from '../workspace/paths.ts';
-import { type OpenRoom, openRoom } from './room.ts';
+import { workspacePaths } from '../workspace/paths.ts';
 
-declare const __VERSION__: string;
-
-type Asked = { workspace: string | undefined; trace: boolean; lifeline: boolean; json: boolean };
+export type Asked = { workspace: string | undefined; trace: boolean; lifeline: boolean; json: boolean };
+export type Fail = (exit: number, message: string, hint: string) => number;
 
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   const { fault, ...asked } = readArguments(argv);
-  const fail = (exit: number, message: string, hint: string) => complain(exit, message, hint, asked.json);
+  const fail: Fail = (exit, message, hint) => complain(exit, message, hint, asked.json);
   const found = findWorkspace({ option: asked.workspace, cwd: process.cwd(), env: process.env });
+  const held = found.ok && isHeld(found.root);
   // No session starts another room over its own workspace: the room that runs says who asks.
-  const seen = (found.ok ? await seenAs(found.root) : null) ?? 'operator';
+  const seen = (found.ok && held ? await seenAs(found.root) : null) ?? 'operator';
   if (seen !== 'operator')
     return fail(
       EXIT.notPermitted,
@@ -31,75 +30,26 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
   if (fault !== null) return fail(EXIT.usage, `serve: ${fault}`, 'see: coordtui serve --help');
   if (!found.ok) return fail(EXIT.notFound, found.message, 'say which workspace with --workspace DIR');
-  const loaded = loadConfig(found.root, { shell: process.env.SHELL });
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) process.stderr.write(`${problemLine(problem)}\n`);
-    return fail(
-      EXIT.badConfig,
-      `${loaded.problems.length === 1 ? 'one fault' : `${loaded.problems.length} faults`} in ${CONFIG_FILE}, so nothing was started`,
-      'mend the lines above, then start it again',
-    );
-  }
-  const say = speaker(asked.json);
-  for (const notice of loaded.notices) say(problemLine(notice));
-  // A terminal that goes away must not take the sessions with it; the other signals end the room in order.
-  process.on('SIGHUP', () => say('the terminal went away; the room goes on'));
-  const signalled = endSignal();
-  const opened = await openRoom({
-    root: found.root,
-    config: loaded.config,
-    configText: loaded.text,
-    version: __VERSION__,
-    packageRoot: packageRoot(),
-    headless: process.env.COORDTUI_OPERATOR === 'headless',
-    guided: process.env.COORDTUI_REHEARSAL === 'guided',
-    log: say,
-  });
-  if (!opened.ok) return fail(opened.exit, `serve: ${opened.message}`, HINTS[opened.exit] ?? 'then start it again');
-  const { room } = opened;
-  room.coordinator.observe({
-    changed: (before, after) => {
-      for (const line of narrate(before, after)) say(line);
-    },
-    stalled: (why) => say(why === null ? 'the store keeps again' : `nothing can be kept: ${why}`),
-    ...(asked.trace ? { durable: traceAcks } : {}),
-  });
-  room.rounds.subscribe((event) => {
-    if (event.type === 'finished' && event.handoff !== null) {
-      say(`${event.handoff} check ${outcomeLine(event.report)}`);
-    }
-  });
-  say(`room of ${found.root} is open at ${room.socketPath} (pid ${process.pid})`);
-  return ends(room, { asked, signalled, say });
+  if (held && isHeld(found.root)) return fail(EXIT.held, `serve: ${heldBy(found.root)}`, 'look at the one that runs: coordtui status');
+  const { runRoom } = await import('./foreground.ts');
+  return runRoom(found.root, asked, fail);
 }
 
-/** Heard from the first moment on, and again and again: a signal that nobody hears would leave the sessions behind. */
-function endSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
-  });
+/** Only asks: the room takes the lock for itself, and then it counts. */
+function isHeld(root: string): boolean {
+  const { lock } = workspacePaths(root);
+  // A workspace without one has no room, and is not given one by a question.
+  if (!existsSync(lock)) return false;
+  const tried = tryLock(lock);
+  if ('fd' in tried) tried.release();
+  return 'held' in tried;
 }
 
-type Ending = { readonly asked: Asked; readonly signalled: Promise<string>; readonly say: (line: string) => void };
-
-async function ends(room: Pick<OpenRoom, 'asked' | 'close'>, { asked, signalled, say }: Ending): Promise<number> {
-  const ownerGone = new Promise<string>((resolve) => {
-    // Whoever started the room for a purpose of his own keeps its input open as long as he lives.
-    if (asked.lifeline) process.stdin.on('end', () => resolve('its owner is gone')).resume();
-  });
-  try {
-    say(`the room ends: ${await Promise.race([room.asked, signalled, ownerGone])}`);
-    await room.close();
-    return EXIT.done;
-  } catch (error) {
-    say(`the room cannot go on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    await room.close().catch(() => {
-      // What could not be closed is already the reason above.
-    });
-    return EXIT.cannotWrite;
-  } finally {
-    if (asked.lifeline) process.stdin.destroy();
-  }
+function heldBy(root: string): string {
+  const { lock, statusDir } = workspacePaths(root);
+  const holder = readLockInfo(lock);
+  const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
+  return `${statusDir} is held by ${who}`;
 }
 
 /** All of it is read also when some of it is wrong: whose room it is about is settled first. */
@@ -124,26 +74,6 @@ function splitFlag(arg: string): [string, string?] {
   const at = arg.startsWith('--') ? arg.indexOf('=') : -1;
   return at < 0 ? [arg] : [arg.slice(0, at), arg.slice(at + 1)];
 }
-
-/** `ACK <dotted.path> <json>`: one of the coordinator's own updates is durable. */
-function traceAcks(ops: readonly Op[]): void {
-  for (const op of ops) {
-    const [root, ...path] = op[0];
-    if (root === 'document') process.stdout.write(`ACK ${path.join('.')} ${op.length === 2 ? JSON.stringify(op[1]) : 'null'}\n`);
-  }
-}
-
-function speaker(json: boolean): (line: string) => void {
-  // A reader that goes away (`| head`) must not take the room with it.
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
-  return (line) => {
-    const at = new Date();
-    process.stdout.write(json ? `${JSON.stringify({ at: at.toISOString(), line })}\n` : `${at.toTimeString().slice(0, 8)} ${line}\n`);
-  };
-}
-
-const HINTS: Readonly<Record<number, string>> = { [EXIT.held]: 'look at the one that runs: coordtui status' };
 
 /** One sentence: what happened and where, then what to do (INTERFACE). */
 function complain(exit: number, message: string, hint: string, json: boolean): number {

@@ -37,9 +37,9 @@ export function createDrafts(statusFile: string) {
   }
 
   return {
-    /** Something has just appeared, or was written to, under this name. */
+    /** Something has just appeared, or was written to, under this name; it may be the status file's own. */
     hold: (path: string): void => {
-      if (!can || held.size >= MAX_HELD || basename(path) === basename(statusFile)) return;
+      if (!can || held.size >= MAX_HELD) return;
       let fd: number | null = null;
       try {
         fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -1,3 +1,14 @@
+/**
+ * The store, whose invariants are these (each is held in the file that is named):
+ * 1. Acknowledged means: a record with that id is in the journal and fdatasync has answered, its folder synced when the file is new (`journal.ts`).
+ * 2. The status file's revision is never ahead of the last durable record (`projection.ts` writes only what the log folds to).
+ * 3. The state at a revision is the fold of the records up to it, so every base can be had again (`revisions.ts`).
+ * 4. An id is applied once; its file goes only when its record is durable (`files-log.ts`, `capture.ts`).
+ * 5. No foreign file is destroyed that was not taken in: exchanged first, then looked at (`projection.ts`, `swap.ts`).
+ * 6. Numbers have no gaps and hashes chain; the one leap is that of a repair. One writer: who holds the lock (`scan.ts`, `files-log.ts`).
+ * 7. A failed sync is final until the next start; a full disk is not: cut back, wait, acknowledge nothing (`journal.ts`).
+ * 8. What others wrote can be refused, never stop the room, and is met once (`eye.ts`, `quarantine.ts`).
+ */
 import type { Entry, Store } from '../core/ports.ts';
 import type { JsonObject } from '../core/tree.ts';
 import { createCapture } from './capture.ts';

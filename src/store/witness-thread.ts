@@ -41,6 +41,8 @@ function tell({ stamp, bytes }: Sighting): void {
 }
 
 function look(): void {
+  // Held before anything else is waited for: what lies there now may be replaced at any moment.
+  drafts.hold(file);
   const mine = turn.take(PATIENCE_MS);
   try {
     const now = current();

@@ -84,4 +84,26 @@ bring old revisions back), hence the \`.gitignore\` beside it.
 
 By hand: edit a copy and \`mv\` it over the file. A broken file is set aside under \`.coordtui/quarantine/\` and written
 anew. Never edit \`.coordtui/\` itself; with no room running it may be deleted as a whole, and with it goes all history.
+
+## Ways to write, and what each guarantees
+
+| way | exit 0 means | may be lost |
+| --- | --- | --- |
+| \`coordtui status set PATH VALUE [--if-revision N]\`, \`status incr PATH [N]\` | on the disk, applied exactly once, with or without a room; \`incr\` adds also when others add at the same time | nothing |
+| \`jq … FILE > tmp.json && mv tmp.json FILE\` with \`status/.coordtui/bin\` first on the PATH (every session has it) | on the disk, merged by the next look of the room, also if it was dead meanwhile; one tmp.json for all is safe; what is not one whole JSON object is refused, and the file stays | nothing (a tmp.json shared with a tool other than jq: only what was whole when it was moved) |
+| the same without that PATH, with a temporary file of one's own | that the file was moved; the room keeps what it sees | a version that another replaced within moments, more likely while no room runs |
+| the same with one tmp.json for all | nothing | most of it |
+| the file written in place | nothing | what another wrote in the same moment |
+
+Two that change one field from the same revision: under an instance the later one stands, unless its \`lastUpdate\` is older
+than the one it meets; both values are in the journal, and the operator is told. Lists that both lengthened get both tails.
+Absence deletes only when the revision is in the file, and never an instance or one of the coordinator's parts.
+
+## When something is broken
+
+A damaged journal keeps the room from opening (73, with file and line): \`coordtui recover\` tells what is wrong and, once you
+agree, keeps what verifies, brings back what this file still shows, and moves the rest to \`.coordtui/damaged-…/\`. A full
+disk: the room says so, acknowledges nothing, and goes on by itself when there is space. On a network file system it does
+not open, since locks there keep nobody out; who starts it may say \`COORDTUI_NETWORK_STORE=allow\`.
+Old journal segments go when they exceed 1 GB together.
 `;

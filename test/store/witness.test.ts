@@ -1,0 +1,91 @@
+/** The thread that looks at the status file: what it sees while the other one is busy, or dead to the world. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { getAt, type JsonObject } from '../../src/core/tree.ts';
+import { createDrafts } from '../../src/store/drafts.ts';
+import { until } from '../support/until.ts';
+import { bundled, opened, readStatus, removePrograms, round, run, scratch, statusFile } from './support.ts';
+
+afterAll(removePrograms);
+
+/** Keeps this thread from everything for so long; what others do meanwhile is the point. */
+function busy(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
+describe('the witness', () => {
+  test('versions that another replaced while the main thread was busy are merged', async () => {
+    const dir = join(scratch(), 'status');
+    mkdirSync(dir);
+    const [witness, mover] = await Promise.all([bundled('../../src/store/witness-thread.ts'), bundled('mover.ts')]);
+    const store = await opened(dir, { witness });
+    await store.project();
+    const { lines, ended } = run(mover, [dir, '20', '20']);
+    let over = false;
+    void ended.then(() => {
+      over = true;
+    });
+    while (!over) {
+      busy(50);
+      await round(store);
+      await setImmediate();
+    }
+    await until('quiet', async () => (await round(store)).length === 0);
+    const moved = lines.flatMap((line) => (line.startsWith('MOVED ') ? [line.slice(6)] : []));
+    expect(moved).toHaveLength(20);
+    const document = readStatus(dir);
+    // All of them, on a machine that gives the thread its turn; without it hardly one in three.
+    expect(moved.filter((n) => getAt(document, ['instances', 'a', 'versions', n]) !== 1).length).toBeLessThan(6);
+  });
+
+  test('without the program the thread itself looks', async () => {
+    const dir = join(scratch(), 'status');
+    mkdirSync(dir);
+    const store = await opened(dir, { witness: join(dir, 'no-such-program.mjs') });
+    await store.project();
+    const edited = readStatus(dir) as { instances: { a: JsonObject } };
+    writeFileSync(`${statusFile(dir)}.t`, JSON.stringify({ ...edited, instances: { a: { ...edited.instances.a, task: 'x' } } }));
+    renameSync(`${statusFile(dir)}.t`, statusFile(dir));
+    await until('the edit', async () => {
+      await round(store);
+      return getAt(readStatus(dir), ['instances', 'a', 'task']) === 'x';
+    });
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('drafts', () => {
+  test('what lay at the status file and was replaced is still there, in the order of its writing; what went elsewhere is not', () => {
+    const dir = scratch();
+    const file = join(dir, 'status.json');
+    const drafts = createDrafts(file);
+    onTestFinished(drafts.close);
+    const draft = (name: string, text: string): string => {
+      const path = join(dir, name);
+      writeFileSync(path, '');
+      drafts.hold(path);
+      writeFileSync(path, text);
+      return path;
+    };
+    const [one, two, three, other] = [draft('one', '1'), draft('two', '2'), draft('three', '3'), draft('other', 'x')];
+    expect(drafts.replaced()).toEqual([]);
+    renameSync(one, file);
+    renameSync(two, file);
+    renameSync(three, file);
+    renameSync(other, join(dir, 'elsewhere'));
+    expect(drafts.replaced().map(({ bytes }) => bytes.toString())).toEqual(['1', '2']);
+    expect(drafts.replaced()).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toBe('3');
+  });
+
+  test('a pipe, a link, a folder and what is not there are let be', () => {
+    const dir = scratch();
+    const drafts = createDrafts(join(dir, 'status.json'));
+    onTestFinished(drafts.close);
+    mkdirSync(join(dir, 'folder'));
+    drafts.hold(join(dir, 'folder'));
+    drafts.hold(join(dir, 'nothing'));
+    expect(drafts.replaced()).toEqual([]);
+  });
+});
