@@ -102,3 +102,25 @@ export function withoutC1(feed: (bytes: Uint8Array) => void): (bytes: Uint8Array
     if (end > start) feed(bytes.subarray(start, end));
   };
 }
+
+/** From here on the parser's states are those within a string (OSC, DCS, PM, APC). */
+const STRING_STATES = 7;
+/** As tmux has it. */
+const STRING_PATIENCE_MS = 5_000;
+const CANCEL = Uint8Array.of(0x18);
+const ESCAPE = 0x1b;
+const BELL = 0x07;
+
+/** A program that ends no string that it began would never be seen again: after five seconds it is ended for it. */
+export function endingStrings(terminal: Terminal, clock: () => number, feed: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+  const parser = part(part(coreOf(terminal), '_inputHandler'), '_parser');
+  let since: number | null = null;
+  return (bytes) => {
+    if (since !== null && clock() - since > STRING_PATIENCE_MS) feed(CANCEL);
+    feed(bytes);
+    const state = part(parser, 'currentState');
+    if (typeof state !== 'number' || state < STRING_STATES) since = null;
+    // One that ended, and another one that began.
+    else if (since === null || bytes.includes(ESCAPE) || bytes.includes(BELL)) since = clock();
+  };
+}

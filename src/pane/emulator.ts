@@ -3,9 +3,11 @@
 import type { IBufferLine, Terminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 import { unicodeProvider } from '../core/width-provider.ts';
-import { correct, withoutC1 } from './corrections.ts';
+import { orderAnswers } from './answers.ts';
+import { correct, endingStrings, withoutC1 } from './corrections.ts';
 import { coreOf } from './inside.ts';
 import { watchLinks } from './links.ts';
+import type { OuterColours } from './outer-colours.ts';
 import { plainText } from './plain-text.ts';
 import { createProgramRecords, type ProgramReport, parseProgramStatus } from './program-status.ts';
 
@@ -20,6 +22,10 @@ export type EmulatorOptions = {
    * that mark around each of their messages.
    */
   readonly promptEndsWork: boolean;
+  /** What is told to a program that asks for the terminal's colours; without them it is told nothing. */
+  readonly colours?: OuterColours;
+  /** In milliseconds, never going back. */
+  readonly clock?: () => number;
   /** What the terminal answers to the program: DA, DSR, DECRQM, program status. */
   onAnswer(bytes: Buffer): void;
 };
@@ -47,6 +53,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     scrollback: options.scrollbackLines,
     allowProposedApi: true,
     logLevel: 'off',
+    // Its size in characters, and a title kept for later: nothing that reaches further than the pane.
+    windowOptions: { getWinSizeChars: true, pushTitle: true, popTitle: true },
   });
   // By the same table as everything else here: a screen on which two of us disagree is torn.
   const provider = unicodeProvider();
@@ -58,7 +66,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   let title = '';
   let bells = 0;
 
-  terminal.onData((answer) => options.onAnswer(Buffer.from(answer, 'latin1')));
+  const answer = orderAnswers(terminal, options.colours ?? null, options.onAnswer);
+  terminal.onData(answer);
   terminal.onTitleChange((text) => {
     title = plainText(text, TITLE_LENGTH);
   });
@@ -68,7 +77,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   terminal.parser.registerOscHandler(7501, (payload) => {
     const sequence = parseProgramStatus(payload);
     // In stream order, so that the answer stands before the one to a DA1 that follows.
-    if (sequence.type === 'query') options.onAnswer(Buffer.from('\x1b]7501;?\x1b\\'));
+    if (sequence.type === 'query') answer('\x1b]7501;?\x1b\\');
     else records.take(sequence);
     return true;
   });
@@ -82,7 +91,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   });
 
   return {
-    feed: withoutC1(feeder(terminal)),
+    feed: withoutC1(endingStrings(terminal, options.clock ?? (() => performance.now()), feeder(terminal))),
     resize: (cols, rows) => terminal.resize(cols, rows),
     title: () => title,
     bells: () => bells,

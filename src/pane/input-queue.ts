@@ -4,6 +4,9 @@
  */
 const PIECE_BYTES = 4096;
 export const BACKLOG_BYTES = 4 * 1024 * 1024;
+/** Room beyond that for a few bytes at a time: the end of a paste must come after its beginning. */
+const SPARE_BYTES = 4096;
+const FEW_BYTES = 16;
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 10;
 
@@ -70,7 +73,8 @@ export function createInputQueue(sink: Sink): InputQueue {
 
   return {
     write(bytes) {
-      if (closed || backlog + bytes.length > BACKLOG_BYTES) return false;
+      const most = bytes.length <= FEW_BYTES ? BACKLOG_BYTES + SPARE_BYTES : BACKLOG_BYTES;
+      if (closed || backlog + bytes.length > most) return false;
       if (bytes.length === 0) return true;
       // A copy: the caller may use its buffer again while these bytes wait.
       waiting.push(Buffer.from(bytes));

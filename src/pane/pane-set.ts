@@ -6,6 +6,7 @@ import type { InstanceId, Ms } from '../core/ids.ts';
 import type { PaneExit, Panes } from '../core/ports.ts';
 import { processInfo } from '../native/process.ts';
 import { createFavour } from './favour.ts';
+import { createOuterColours, type OuterColours } from './outer-colours.ts';
 import { type Far, type OutputListener, openPane, type Pane } from './pane.ts';
 import { DEFAULT_END, type EndOptions, endSession, type Membership } from './session-end.ts';
 import { ROOM_TOKEN, sessionEnv } from './session-env.ts';
@@ -44,6 +45,9 @@ export type PaneSet = Omit<Panes, 'start'> & {
   /** As `write`, for what a person types: the other sessions wait until its echo has come. */
   type(instance: InstanceId, bytes: Uint8Array): boolean;
   resize(instance: InstanceId, cols: number, rows: number): void;
+  backlogBytes(instance: InstanceId): number;
+  /** What the operator's terminal says of its colours, for programs that ask for them. */
+  readonly colours: OuterColours;
   /** Pids of the session leaders that run. */
   pids(): number[];
   /** The value of COORDTUI_ROOM in every session of this room. */
@@ -75,6 +79,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
   const sessions = new Map<InstanceId, Session>();
   const sizes = new Map<InstanceId, { cols: number; rows: number }>();
   const outputs = new Map<InstanceId, Set<OutputListener>>();
+  const colours = createOuterColours();
   const exits = new Set<Parameters<Panes['onExit']>[0]>();
   const favour = createFavour(() => [...sessions.values()].map(({ pane }) => pane));
   let closed = false;
@@ -132,6 +137,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
       ...(sizes.get(instance) ?? options.size ?? DEFAULT_SIZE),
       scrollbackLines: options.scrollbackLines,
       promptEndsWork: config.agent === 'shell',
+      colours,
       before: [...(former ? epitaph(former.pane) : []), ...(way?.before ?? [])],
       now,
       onExit: leaderGone,
@@ -198,6 +204,8 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
       outputs.set(instance, listeners.add(listener));
       return () => listeners.delete(listener);
     },
+    colours,
+    backlogBytes: (instance) => sessions.get(instance)?.pane.backlogBytes() ?? 0,
     write: (instance, bytes) => sessions.get(instance)?.pane.write(bytes) ?? false,
     type(instance, bytes) {
       favour.typed(instance);
@@ -212,6 +220,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
     async close() {
       closed = true;
       favour.close();
+      colours.close();
       await Promise.all([...sessions.keys()].map(stop));
       for (const { pane } of sessions.values()) pane.close();
     },

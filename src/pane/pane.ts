@@ -4,6 +4,7 @@ import type { Terminal } from '@xterm/headless';
 import type { InstanceId, Ms } from '../core/ids.ts';
 import type { PaneExit } from '../core/ports.ts';
 import { createEmulator } from './emulator.ts';
+import type { OuterColours } from './outer-colours.ts';
 import type { ProgramReport } from './program-status.ts';
 import { spawnPty } from './pty.ts';
 import { type Away, openRedialled, type Redialled, type RedialOptions } from './redial.ts';
@@ -18,6 +19,7 @@ export type PaneOptions = {
   readonly rows: number;
   readonly scrollbackLines: number;
   readonly promptEndsWork: boolean;
+  readonly colours: OuterColours;
   /** What stands on the screen before the program writes: the end of the session before. */
   readonly before: readonly string[];
   now(): Ms;
@@ -71,13 +73,13 @@ const SMALLEST = { cols: 2, rows: 1 };
 const LARGEST = 1000;
 
 export function openPane(options: PaneOptions): Pane | { readonly failed: string } {
-  const { instance, now, scrollbackLines, promptEndsWork } = options;
+  const { instance, now, scrollbackLines, promptEndsWork, colours } = options;
   let { cols, rows } = clamp(options.cols, options.rows);
   let exit: PaneExit | null = null;
   let lastOutputAt: Ms | null = null;
   const listeners = new Set<OutputListener>();
 
-  const emulator = createEmulator({ cols, rows, scrollbackLines, promptEndsWork, onAnswer: (bytes) => pty.write(bytes) });
+  const emulator = createEmulator({ cols, rows, scrollbackLines, promptEndsWork, colours, onAnswer: (bytes) => pty.write(bytes) });
   if (options.before.length > 0) emulator.feed(Buffer.from(`${options.before.join('\r\n')}\r\n`));
   const line = {
     cols,

@@ -14,6 +14,7 @@ const PASTE_END_MS = 2_000;
 
 export function createScreenKeys({ leader, typing, bracketedPaste, onInput }: ScreenKeysOptions): {
   push(bytes: Uint8Array): void;
+  inPaste(): boolean;
   close(): void;
 } {
   const input = createInput({ leader, focus: () => (typing() ? 'terminal' : 'control'), bracketedPaste, onInput });
@@ -30,6 +31,7 @@ export function createScreenKeys({ leader, typing, bracketedPaste, onInput }: Sc
       input.push(bytes);
       if (input.pending() || input.inPaste()) timer = setTimeout(settle, input.inPaste() ? PASTE_END_MS : ESCAPE_MS);
     },
+    inPaste: () => input.inPaste(),
     close() {
       if (timer !== null) clearTimeout(timer);
     },

@@ -45,6 +45,8 @@ export type ScreenOptions = {
   readonly focus: InstanceId | null;
   readonly zoom: boolean;
   readonly write: (output: string) => boolean;
+  /** Whether the client's input is read on, or has to wait in its terminal. */
+  readonly listen: (on: boolean) => void;
   readonly detach: () => void;
   readonly suspend: () => void;
   readonly takeOver: () => void;

@@ -7,23 +7,24 @@ import type { JsonObject } from '../core/tree.ts';
 import { createFrames } from '../screen/frames.ts';
 import type { Input } from '../screen/input.ts';
 import { DEFAULT_LEADER, parseLeader } from '../screen/leader.ts';
-import { encodeMouse, type MouseEvent } from '../screen/mouse.ts';
+import type { MouseEvent } from '../screen/mouse.ts';
 import { stepsDone } from '../view/hints.ts';
 import { type Intent, type Outcome, onKey, onModel, onPaste, onReply, onResize } from '../view/intent.ts';
 import type { Role } from '../view/model.ts';
 import { mountChrome } from '../view/mount.tsx';
 import { onMouse } from '../view/mouse.ts';
 import { initialUi, type Ui } from '../view/ui-state.ts';
+import { watchArrivals } from './arrivals.ts';
 import { createChromeClock } from './chrome-clock.ts';
-import { createCompositor, type Source } from './compositor.ts';
+import { createCompositor } from './compositor.ts';
 import { createScreenKeys } from './screen-keys.ts';
 import { firstPane, modelOf } from './screen-model.ts';
 import type { Screen, ScreenOptions } from './screen-types.ts';
 import { createTimers } from './timers.ts';
+import { createTypist } from './typist.ts';
 
 const RESIZE_MS = 60;
 const ECHO_MS = 100;
-const HELD_FRAME_MS = 150;
 const TICK_MS = 1_000;
 
 export function createScreen(options: ScreenOptions): Screen {
@@ -37,8 +38,7 @@ export function createScreen(options: ScreenOptions): Screen {
   let closed = false;
   const timers = createTimers<'frame' | 'resize' | 'tick'>();
   let drawing: NodeJS.Immediate | null = null;
-  const attachedBefore = world.guide?.attached ?? 0;
-  if (world.guide !== null) world.guide.attached++;
+  const attachedBefore = world.guide === null ? 0 : world.guide.attached++;
 
   const compositor = createCompositor({ world, size, colours, write });
   const frames = createFrames(() => {
@@ -60,6 +60,13 @@ export function createScreen(options: ScreenOptions): Screen {
     typing: () => ui.mode === 'typing',
     bracketedPaste: () => world.paneModes(ui.pane as InstanceId)?.bracketedPaste ?? false,
     onInput: take,
+  });
+  const typist = createTypist({
+    world,
+    typingInto: () => (ui.mode === 'typing' && role === 'holder' ? (ui.pane as InstanceId) : null),
+    inPaste: keys.inPaste,
+    listen: options.listen,
+    notice,
   });
 
   /** Clocks go on by themselves, and only while one is to be seen. */
@@ -88,6 +95,7 @@ export function createScreen(options: ScreenOptions): Screen {
     const seen = model();
     ui = onModel(seen, ui, world.now());
     chrome.update(seen, ui);
+    typist.follow();
     // The text of a document, or a terminal's modes, may have changed without the chrome.
     frames.request();
   }
@@ -155,6 +163,7 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   function take(input: Input): void {
+    if (typist.takes(input)) return;
     world.lastKey.at = world.now();
     typesAtOnce = false;
     if (input.type === 'bytes') type(input.bytes);
@@ -175,41 +184,28 @@ export function createScreen(options: ScreenOptions): Screen {
   function type(bytes: Uint8Array): void {
     if (!mayType()) return;
     echoUntil = world.now() + ECHO_MS;
-    if (!world.panes.type(ui.pane as InstanceId, bytes)) notice(`${ui.pane} does not read what is typed; nothing more is taken`);
+    typist.type(bytes);
   }
 
   function point(event: MouseEvent): void {
-    const slot = compositor.slots().find((one) => one.kind === 'pane' && one.instance === ui.pane);
-    const modes = ui.mode === 'typing' && role === 'holder' ? world.paneModes(ui.pane as InstanceId) : null;
-    const forPane = slot !== undefined && modes !== null ? encodeMouse(event, slot, modes) : null;
+    const forPane = typist.mouse(event, compositor.slots());
     if (forPane !== null) type(forPane);
     else press(onMouse(model(), ui, event, chrome.targets(), world.now(), world.keymap));
   }
 
-  function printed(id: InstanceId): void {
-    compositor.touch(id);
-    // In the midst of a frame of its own (mode 2026): shown when it is whole, or has taken too long.
-    if (world.paneModes(id)?.synchronized === true) {
-      timers.once('frame', HELD_FRAME_MS, () => frames.request());
-    } else if (!compositor.slots().some((slot) => slot.kind === 'pane' && slot.instance === id)) {
-      clock.ask();
-    } else if (ui.mode === 'typing' && id === ui.pane && world.now() < echoUntil) {
-      echoUntil = Number.NEGATIVE_INFINITY;
-      frames.immediate(() => closed || compositor.paintPane(id, ui, role));
-    } else frames.request();
-  }
-
-  function shown(what: Source): void {
-    compositor.touch(what);
-    frames.request();
-  }
-
-  const { instances } = world.facts().state.coordinator.config;
-  const stops = [
-    world.log.subscribe(() => shown('log')),
-    world.output.subscribe(() => shown('output')),
-    ...instances.map(({ id }) => world.panes.subscribe(id, () => printed(id))),
-  ];
+  const stopWatching = watchArrivals({
+    world,
+    frames,
+    timers,
+    compositor,
+    paintEcho: (id) => closed || compositor.paintPane(id, ui, role),
+    echoes(id) {
+      const echo = ui.mode === 'typing' && id === ui.pane && world.now() < echoUntil;
+      if (echo) echoUntil = Number.NEGATIVE_INFINITY;
+      return echo;
+    },
+    unseen: clock.ask,
+  });
   redraw();
 
   return {
@@ -237,9 +233,10 @@ export function createScreen(options: ScreenOptions): Screen {
     close() {
       closed = true;
       clock.close();
-      for (const stop of stops) stop();
+      stopWatching();
       timers.close();
       if (drawing !== null) clearImmediate(drawing);
+      typist.close();
       keys.close();
       frames.close();
       chrome.unmount();

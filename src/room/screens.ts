@@ -4,6 +4,7 @@ import type { Actor } from '../core/event.ts';
 import type { InstanceId } from '../core/ids.ts';
 import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
+import { askColours } from '../screen/ask-colours.ts';
 import { leave } from '../screen/modes.ts';
 import { decodeSize, encodeFrame, encodeText, FRAME, type Frame, frameReader } from '../wire/frames.ts';
 import type { ScreenHello } from '../wire/protocol.ts';
@@ -65,6 +66,7 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
       focus,
       zoom: hello.zoom && focus !== null,
       write: (output) => socket.writable && socket.write(encodeText(FRAME.output, output)),
+      listen: (on) => (on ? socket.resume() : socket.pause()),
       detach: () => end(0, DETACHED),
       suspend: () => send(FRAME.suspend),
       takeOver: () => give(self),
@@ -72,6 +74,7 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
     const self: Attached = { screen, end };
     attached.add(self);
     if (actor.kind === 'operator') world.looks(true);
+    send(FRAME.output, Buffer.from(askColours(hello.colours)));
     const holder = [...attached].find((one) => one.screen.role() === 'holder');
     if (holder === undefined && !screen.observes) give(self);
     else changed();

@@ -2,7 +2,9 @@
 
 import type { IBufferCell, Terminal } from '@xterm/headless';
 import { clip, fill, type Grid, putGlyph, putText, type Rect } from './grid.ts';
+import { heldFrame } from './held-frame.ts';
 import { ATTR, type Colour, OWN_COLOUR, PLAIN_STYLE, palette, rgb, type Style, withUnderline } from './style.ts';
+import { copyCells } from './two-grids.ts';
 
 export type Viewport = {
   /** Lines above the newest screen; more than there are means the oldest. */
@@ -30,30 +32,51 @@ const BEYOND_STYLE: Style = { ...PLAIN_STYLE, attributes: ATTR.dim };
 export function blit(grid: Grid, terminal: Terminal, rect: Rect, viewport: Viewport = { scrolledBack: 0 }): Blitted {
   const buffer = terminal.buffer.active;
   const scrolledBack = Math.max(0, Math.min(viewport.scrolledBack, buffer.baseY));
-  const top = buffer.baseY - scrolledBack;
+  const held = heldFrame(terminal, viewport);
   const area = clip(grid, rect);
-  const shownCols = Math.min(terminal.cols - (area.x - rect.x), area.width);
-  const shownRows = Math.min(terminal.rows - (area.y - rect.y), area.height);
+  const [left, top] = [area.x - rect.x, area.y - rect.y];
+  const width = Math.max(0, Math.min(terminal.cols - left, area.width));
+  const height = Math.max(0, Math.min(terminal.rows - top, area.height));
+  const shown = { ...area, width, height };
+  if (held === null || scrolledBack > 0) drawRows(grid, terminal, shown, left, buffer.baseY - scrolledBack + top, viewport);
+  else copyCells(held.grid, grid, shown, left, top);
+  pad(grid, area, width, height);
+
+  const cursor = held === null ? cursorOf(terminal) : held.cursor;
+  const x = rect.x + cursor.x;
+  const y = rect.y + cursor.y;
+  const inside = x >= area.x && x < area.x + width && y >= area.y && y < area.y + height;
+  return { cursor: inside && scrolledBack === 0 ? { x, y } : null, scrolledBack };
+}
+
+/** From a line of the buffer and a column of it on. */
+function drawRows(grid: Grid, terminal: Terminal, shown: Rect, left: number, firstLine: number, viewport: Viewport): void {
+  const buffer = terminal.buffer.active;
   const reader = createReader(buffer.getNullCell(), viewport.addressOf ?? (() => null));
-  for (let row = 0; row < shownRows; row++) {
-    const line = buffer.getLine(top + row + area.y - rect.y);
-    const start = (area.y + row) * grid.cols + area.x;
+  for (let row = 0; row < shown.height; row++) {
+    const line = buffer.getLine(firstLine + row);
+    const start = (shown.y + row) * grid.cols + shown.x;
     if (line === undefined) {
-      fill(grid, { x: area.x, y: area.y + row, width: shownCols, height: 1 }, ' ', PLAIN_STYLE);
+      fill(grid, { ...shown, y: shown.y + row, height: 1 }, ' ', PLAIN_STYLE);
       continue;
     }
-    for (let column = 0; column < shownCols; ) {
-      const from = column + area.x - rect.x;
-      const cell = line.getCell(from, reader.cell);
-      column += cell === undefined ? reader.blank(grid, start + column) : reader.put(grid, start + column, shownCols - column);
+    for (let column = 0; column < shown.width; ) {
+      const cell = line.getCell(left + column, reader.cell);
+      column += cell === undefined ? reader.blank(grid, start + column) : reader.put(grid, start + column, shown.width - column);
     }
   }
-  pad(grid, area, Math.max(0, shownCols), Math.max(0, shownRows));
+}
 
-  const x = rect.x + Math.min(buffer.cursorX, terminal.cols - 1);
-  const y = rect.y + buffer.cursorY + scrolledBack;
-  const inside = x >= area.x && x < area.x + shownCols && y >= area.y && y < area.y + shownRows;
-  return { cursor: inside && scrolledBack === 0 ? { x, y } : null, scrolledBack };
+/** The screen as it is now, half a frame or a whole one, into a grid of its size; the place of its cursor. */
+export function drawScreen(grid: Grid, terminal: Terminal, viewport: Viewport): { readonly x: number; readonly y: number } {
+  const { baseY } = terminal.buffer.active;
+  drawRows(grid, terminal, { x: 0, y: 0, width: grid.cols, height: grid.rows }, 0, baseY, viewport);
+  return cursorOf(terminal);
+}
+
+function cursorOf(terminal: Terminal): { readonly x: number; readonly y: number } {
+  const { cursorX, cursorY } = terminal.buffer.active;
+  return { x: Math.min(cursorX, terminal.cols - 1), y: cursorY };
 }
 
 function pad(grid: Grid, area: Rect, cols: number, rows: number): void {

@@ -1,6 +1,8 @@
 /** What the program in a pane asked of its terminal, as far as the outer terminal and the input have to follow it. */
 
 import type { IDisposable, Terminal } from '@xterm/headless';
+import { drawScreen } from './blit.ts';
+import { keepFrames } from './held-frame.ts';
 
 export type MouseTracking = Terminal['modes']['mouseTrackingMode'];
 export type MouseEncoding = 'default' | 'utf8' | 'sgr' | 'urxvt' | 'sgr-pixels';
@@ -16,7 +18,7 @@ export type PaneModes = {
   readonly cursorVisible: boolean;
   /** DECSCUSR: 0 the user's own, 1 and 2 block, 3 and 4 underline, 5 and 6 bar; odd ones blink. */
   readonly cursorStyle: number;
-  /** The program is in the midst of a frame (mode 2026): not to be shown until it is done, or 150 ms are over. */
+  /** The program is in the midst of a frame (mode 2026): shown as it was before until it is done (`held-frame.ts`). */
   readonly synchronized: boolean;
 };
 
@@ -50,6 +52,7 @@ export function watchModes(terminal: Terminal): ModeWatch {
     return false;
   }
 
+  const stopKeeping = keepFrames(terminal, drawScreen);
   const { parser } = terminal;
   const hooks: IDisposable[] = [
     parser.registerCsiHandler({ prefix: '?', final: 'h' }, (parameters) => set(parameters, true)),
@@ -75,6 +78,7 @@ export function watchModes(terminal: Terminal): ModeWatch {
       synchronized: terminal.modes.synchronizedOutputMode,
     }),
     close() {
+      stopKeeping();
       for (const hook of hooks) hook.dispose();
     },
   };

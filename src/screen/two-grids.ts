@@ -1,6 +1,6 @@
 /** Two grids of one size: where they differ, and cells from one into the other. */
 
-import { CLUSTER, type Grid, linkAt } from './grid.ts';
+import { CLUSTER, type Grid, linkAt, putGlyph, type Rect, styleAt } from './grid.ts';
 import { LINKED } from './style.ts';
 
 /** The first cell from `from` on, before `end`, that grids of one size show differently; `end` when there is none. */
@@ -42,4 +42,23 @@ export function copyGrid(from: Grid, to: Grid): void {
   to.links.clear();
   for (const [index, cluster] of from.clusters) to.clusters.set(index, cluster);
   for (const [index, link] of from.links) to.links.set(index, link);
+}
+
+/** Cells of one grid, from (`left`, `top`) on, into a rectangle of another that lies within it. No half of a wide character comes over. */
+export function copyCells(from: Grid, to: Grid, { x, y, width, height }: Rect, left: number, top: number): void {
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; ) {
+      const source = (top + row) * from.cols + left + column;
+      const target = (y + row) * to.cols + x + column;
+      const cells = from.width[source] ?? 1;
+      const whole = cells !== 0 && column + cells <= width;
+      const glyph = from.glyph[source] ?? 0x20;
+      putGlyph(to, target, whole && glyph !== CLUSTER ? glyph : 0x20, whole ? cells : 1, styleAt(from, source));
+      if (whole && glyph === CLUSTER) {
+        to.glyph[target] = CLUSTER;
+        to.clusters.set(target, from.clusters.get(source) ?? ' ');
+      }
+      column += whole ? cells : 1;
+    }
+  }
 }

@@ -35,6 +35,8 @@ export type ScreenAt = {
   misses(what: RegExp | string): Promise<void>;
   /** Types bytes as they are. */
   press(...keys: readonly string[]): void;
+  /** Any bytes, also such as are no characters. */
+  send(bytes: Uint8Array): void;
   /** A press and a release of the left button, by cells from 0. */
   click(x: number, y: number): void;
   wheel(x: number, y: number, up: boolean): void;
@@ -99,6 +101,7 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
     },
     misses: (what) => wait(what, false),
     press,
+    send: (bytes) => pty.write(Buffer.from(bytes)),
     click: (x, y) => press(`\x1b[<0;${x + 1};${y + 1}M\x1b[<0;${x + 1};${y + 1}m`),
     wheel: (x, y, up) => press(`\x1b[<${up ? 64 : 65};${x + 1};${y + 1}M`),
     resize(nextCols, nextRows) {

@@ -105,7 +105,7 @@ describe('links', () => {
     'data:text/html,x',
     'http://a.example/ space',
     'http://a.example/\u202e',
-    'http://a.example/\u009b31m',
+    'http://a.example/\u0301',
     'ssh://host',
     'x-man-page://ls',
     'http://',
