@@ -35,8 +35,10 @@ export type Typist = {
 const MUCH_BYTES = 1024 * 1024;
 const LITTLE_BYTES = 256 * 1024;
 const LOOK_MS = 5;
-/** A program that has taken nothing for so long does not read. */
-const STANDSTILL_MS = 300;
+/** A program that has taken nothing for so long, and as often as we have looked, does not read; a busy machine may be slow. */
+const STANDSTILL_MS = 2_000;
+const STANDSTILL_LOOKS = 100;
+const UNSTUCK_MS = 100;
 const PASTE_END = Buffer.from('\u001b[201~');
 const FOCUS = { in: Buffer.from('\u001b[I'), out: Buffer.from('\u001b[O') };
 
@@ -70,11 +72,17 @@ export function createTypist({ world, typingInto, inPaste, listen, notice }: Typ
     if (backlog < MUCH_BYTES) return;
     listen(false);
     let movedAt = world.now();
+    let looks = 0;
     const look = (): void => {
       const now = world.panes.backlogBytes(pane);
-      if (now < backlog) movedAt = world.now();
+      looks += 1;
+      if (now < backlog) {
+        movedAt = world.now();
+        looks = 0;
+      }
       backlog = now;
-      if (now >= LITTLE_BYTES && world.now() - movedAt < STANDSTILL_MS) timers.once('drain', LOOK_MS, look);
+      const stands = looks >= STANDSTILL_LOOKS && world.now() - movedAt >= STANDSTILL_MS;
+      if (now >= LITTLE_BYTES && !stands) timers.once('drain', LOOK_MS, look);
       else {
         stuck = now >= LITTLE_BYTES ? pane : null;
         listen(true);
@@ -85,7 +93,7 @@ export function createTypist({ world, typingInto, inPaste, listen, notice }: Typ
   }
 
   function untilUnstuck(pane: InstanceId): void {
-    timers.once('drain', STANDSTILL_MS, () => {
+    timers.once('drain', UNSTUCK_MS, () => {
       if (world.panes.backlogBytes(pane) >= LITTLE_BYTES) untilUnstuck(pane);
       else stuck = null;
     });
