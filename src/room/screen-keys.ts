@@ -6,13 +6,15 @@ export type ScreenKeysOptions = {
   readonly leader: Leader;
   readonly typing: () => boolean;
   readonly bracketedPaste: () => boolean;
+  /** Whether the client has to wait: what it sends does not come then. */
+  readonly waits: () => boolean;
   readonly onInput: (input: Input) => void;
 };
 
 const ESCAPE_MS = 30;
 const PASTE_END_MS = 2_000;
 
-export function createScreenKeys({ leader, typing, bracketedPaste, onInput }: ScreenKeysOptions): {
+export function createScreenKeys({ leader, typing, bracketedPaste, waits, onInput }: ScreenKeysOptions): {
   push(bytes: Uint8Array): void;
   inPaste(): boolean;
   close(): void;
@@ -21,7 +23,8 @@ export function createScreenKeys({ leader, typing, bracketedPaste, onInput }: Sc
   let timer: NodeJS.Timeout | null = null;
   const settle = () => {
     timer = null;
-    if (input.inPaste()) input.endPaste();
+    if (input.inPaste() && waits()) timer = setTimeout(settle, PASTE_END_MS);
+    else if (input.inPaste()) input.endPaste();
     else input.flush();
   };
   return {

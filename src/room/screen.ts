@@ -59,6 +59,7 @@ export function createScreen(options: ScreenOptions): Screen {
     leader,
     typing: () => ui.mode === 'typing',
     bracketedPaste: () => world.paneModes(ui.pane as InstanceId)?.bracketedPaste ?? false,
+    waits: () => typist.waits(),
     onInput: take,
   });
   const typist = createTypist({

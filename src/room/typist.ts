@@ -26,6 +26,8 @@ export type Typist = {
   mouse(event: MouseEvent, slots: readonly Slot[]): Uint8Array | null;
   /** What is no key: an answer of the outer terminal, its window's focus. False: not of these. */
   takes(input: Input): boolean;
+  /** Whether the client has to wait until the program has read. */
+  waits(): boolean;
   /** To be called whenever the pane that has the keys may be another one. */
   follow(): void;
   close(): void;
@@ -49,6 +51,7 @@ export function createTypist({ world, typingInto, inPaste, listen, notice }: Typ
   // Within a paste of which a part was refused: the rest is left out, or the program would get one with a hole.
   let leavingOut = false;
   let stuck: InstanceId | null = null;
+  let waiting = false;
 
   function type(bytes: Uint8Array): void {
     const pane = typingInto();
@@ -71,6 +74,7 @@ export function createTypist({ world, typingInto, inPaste, listen, notice }: Typ
     let backlog = world.panes.backlogBytes(pane);
     if (backlog < MUCH_BYTES) return;
     listen(false);
+    waiting = true;
     let movedAt = world.now();
     let looks = 0;
     const look = (): void => {
@@ -86,6 +90,7 @@ export function createTypist({ world, typingInto, inPaste, listen, notice }: Typ
       else {
         stuck = now >= LITTLE_BYTES ? pane : null;
         listen(true);
+        waiting = false;
         if (stuck !== null) untilUnstuck(pane);
       }
     };
@@ -137,6 +142,7 @@ export function createTypist({ world, typingInto, inPaste, listen, notice }: Typ
       }
       return input.type === 'reply' || input.type === 'focus';
     },
+    waits: () => waiting,
     follow,
     close() {
       focused = false;
