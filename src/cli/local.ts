@@ -13,6 +13,7 @@ import { rehearse } from '../rehearsal/rehearse.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import { completionFor, SHELLS } from './completion.ts';
 import { type Context, noRoom, objection, type Run, reach } from './context.ts';
+import { doctor } from './doctor.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
 import { recover } from './recover.ts';
@@ -30,6 +31,7 @@ export const LOCAL: Readonly<Record<string, Run>> = {
   'status incr': viaFast,
   recover: async (context) => (await objectionTo(context)) ?? recover(context),
   completion,
+  doctor,
   schema,
   rehearse: async (context) => (await objectionTo(context)) ?? rehearseHere(context),
 };

@@ -731,6 +731,15 @@ export const VERBS: readonly Verb[] = [
     args: [{ name: 'what', help: 'config or status', required: true, choices: ['config', 'status'] }],
     flags: [],
   },
+  {
+    name: 'doctor',
+    authority: 'read',
+    where: 'local',
+    summary: 'the implementation checklist and the machine, each line looked at now, with its repair',
+    example: 'coordtui doctor --fix',
+    args: [],
+    flags: [{ name: 'fix', help: 'do what is safe: missing pages, rehearsals that were never played' }],
+  },
 ];
 
 export function findVerb(name: string): Verb | undefined {

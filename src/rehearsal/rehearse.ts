@@ -1,6 +1,9 @@
 /** `coordtui rehearse`: the whole protocol with scripted agents in real ptys, over a real repository, with real checks. */
+
+import { VERSION } from '../client/version.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import type { JsonObject } from '../core/tree.ts';
+import { keepRehearsal } from '../workspace/rehearsed.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -25,6 +28,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Reply> {
     const started = Date.now();
     const missing = await perform(scenario, options);
     const seconds = Math.round((Date.now() - started) / 1000);
+    const unkept = keepRehearsal(scenario.name, { passed: missing.length === 0, at: Date.now(), version: VERSION });
+    if (unkept !== null) options.say(`that it was played could not be kept: ${unkept}`);
     results.push({ scenario: scenario.name, passed: missing.length === 0, seconds, missing });
     if (missing.length > 0)
       return failure(

@@ -12,6 +12,7 @@ import { duration, isoTime } from '../core/time.ts';
 import { matchesFilter, TIMELINE_KINDS } from '../core/timeline.ts';
 import type { Json } from '../core/tree.ts';
 import type { Handler } from './dispatch.ts';
+import { roomFacts } from './doctor.ts';
 import { timelineLines } from './timeline.ts';
 
 const MAX_DAYS = 366;
@@ -66,6 +67,7 @@ export const HISTORY: Readonly<Record<string, Handler>> = {
     const kpi = kpisOf(state, days, now).find((one) => one.id === id);
     return done(caseLines(state, id, days, now).join('\n'), kpi as unknown as Json);
   },
+  doctor: async (room) => done('', await roomFacts(room)),
   'debug list': (room, { request }) => {
     const sessions = Object.values(room.coordinator.state().coordinator.debugging ?? {});
     const shown = sessions.filter(({ closedAt }) => request.args.all === true || closedAt === null);
