@@ -47,6 +47,12 @@ export async function readPatch(base: TreeRef | null, now: TreeRef, options: Pat
   return result.stdout.toString('utf8');
 }
 
+/** One file of a tree; null when it is not there, or longer than `maxBytes`. */
+export async function readContent(tree: TreeRef, path: string, maxBytes: number, call: GitCall): Promise<string | null> {
+  const result = await tryGit(['cat-file', 'blob', `${await present(tree, call)}:${path}`], { ...call, maxBytes });
+  return result.exitCode === 0 && !result.cut ? result.stdout.toString('utf8') : null;
+}
+
 /** Files of which a line that matches was added or removed. `pattern` is a POSIX extended regular expression. */
 export async function findInChanges(base: TreeRef | null, now: TreeRef, pattern: string, call: GitCall): Promise<string[]> {
   const trees = await pair(base, now, call);

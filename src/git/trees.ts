@@ -1,7 +1,7 @@
 /** What the rest of the program asks of git: take a tree, and tell what lies between two of them. */
 import { realpath } from 'node:fs/promises';
 import type { ChangedFile, TreeRef } from '../core/report.ts';
-import { findInChanges, headCommit, listChanges, type PatchOptions, readingCall, readPatch } from './changes.ts';
+import { findInChanges, headCommit, listChanges, type PatchOptions, readContent, readingCall, readPatch } from './changes.ts';
 import { GitTrouble } from './git.ts';
 import { type Place, placeOf } from './repository.ts';
 import { type Scratch, writeOut } from './scratch.ts';
@@ -41,6 +41,8 @@ export interface Trees {
   writeOut(cwd: string, tree: TreeRef, signal?: AbortSignal): Promise<Scratch>;
   /** The unified diff, at most `maxBytes` of it and a line that says that it was cut. */
   patch(base: TreeRef | null, now: TreeRef, options: PatchOptions): Promise<string>;
+  /** One file of a tree; null when it is not there, or longer than `maxBytes`. */
+  content(tree: TreeRef, path: string, maxBytes: number, signal?: AbortSignal): Promise<string | null>;
   /** Changed files with an added or removed line that matches this POSIX extended regular expression. */
   changedLines(base: TreeRef | null, now: TreeRef, pattern: string, signal?: AbortSignal): Promise<string[]>;
 }
@@ -79,6 +81,7 @@ export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Tree
     writeOut: (cwd, tree, signal) => orTrouble(async () => writeOut(await placeOf(root, cwd, signal), tree, shadow, signal)),
     changes: (base, now, signal) => reading(() => listChanges(base, now, readingCall(shadow.gitDir, signal))),
     patch: (base, now, options) => reading(() => readPatch(base, now, options, readingCall(shadow.gitDir))),
+    content: (tree, path, maxBytes, signal) => reading(() => readContent(tree, path, maxBytes, readingCall(shadow.gitDir, signal))),
     changedLines: (base, now, pattern, signal) => reading(() => findInChanges(base, now, pattern, readingCall(shadow.gitDir, signal))),
   };
 }

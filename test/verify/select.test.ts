@@ -106,6 +106,32 @@ describe('PROTOCOL §5 row 10: what touches the judge', () => {
     expect(await touched(() => project.write('test/a.test.ts', content))).toEqual(['test/a.test.ts']);
   });
 
+  const THREE =
+    "it('a', () => {\n  expect(sum(1, 2)).toBe(3);\n  expect(sum(0, 0)).toBe(0);\n});\nit('b', () => {\n  assert.equal(1, 1);\n});\n";
+  test.each<[string, string, boolean]>([
+    ['an assertion is taken out', THREE.replace('  expect(sum(0, 0)).toBe(0);\n', ''), true],
+    ['an assertion becomes a comment', THREE.replace('  expect(sum(0', '  // expect(sum(0'), true],
+    ['an assertion that always holds takes its place', THREE.replace('expect(sum(0, 0)).toBe(0)', 'expect(true).toBe(true)'), true],
+    ['a test is taken out', THREE.slice(0, THREE.indexOf("it('b'")), true],
+    ['an assertion asks for another figure', THREE.replace('toBe(3)', 'toBe(4)'), false],
+    ['an assertion more', THREE.replace("it('b'", "it('c', () => { expect(2).toBe(2); });\nit('b'"), false],
+    ['a skip in a comment', `${THREE}// it.skip would be wrong here\n`, false],
+  ])('a test file in which %s', async (_what, content, expected) => {
+    project.write('test/three.test.ts', THREE);
+    project.commit();
+    expect(await touched(() => project.write('test/three.test.ts', content))).toEqual(expected ? ['test/three.test.ts'] : []);
+  });
+
+  test.each<[string, object, boolean]>([
+    ['the test script', { scripts: { test: 'true' } }, true],
+    ['the runner’s settings', { scripts: { test: 'jest' }, jest: { testMatch: [] } }, true],
+    ['a dependency', { scripts: { test: 'jest' }, dependencies: { left: '1.0.0' } }, false],
+  ])('package.json in which %s changed', async (_what, content, expected) => {
+    project.write('package.json', '{"scripts":{"test":"jest"}}\n');
+    project.commit();
+    expect(await touched(() => project.write('package.json', JSON.stringify(content)))).toEqual(expected ? ['package.json'] : []);
+  });
+
   test('pytest marks', async () => {
     expect(await touched(() => project.write('tests/test_x.py', '@pytest.mark.skip\ndef test_x(): pass\n'))).toEqual(['tests/test_x.py']);
   });
