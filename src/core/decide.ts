@@ -34,6 +34,14 @@ export function decide(work: Work, handoff: Handoff, command: Decision, who: str
   const said = command.verb === 'answer' ? command.text.trim().toLowerCase() : command.verb;
   const word = CHOICES.has(said) ? said : 'answer';
   const text = command.verb === 'answer' ? command.text : command.reason;
+  const ways = (handoff.question?.options ?? []).map(({ key }) => key);
+  // Only where waiting is a way out does something go on by itself.
+  if (word === 'wait' && !ways.includes('wait'))
+    return failure(
+      'refused',
+      `answer: ${handoff.id} waits for you, and for nothing else`,
+      `its ways out: ${ways.join(', ') || 'approve, deny'}`,
+    );
   const answered = recorded(work, handoff, word, text, who);
   const settled = handoff.question?.kind === 'recovery' ? settleRecovery(work, answered, command, who) : null;
   if (settled !== null) return settled;
