@@ -15,6 +15,7 @@ export function recordOf(event: Event): Json {
     const { observed: _seen, ...rest } = event;
     return rest as unknown as Json;
   }
+  if (event.type === 'sources.seen') return { type: event.type, at: event.at, seed: event.seed, files: event.files.length };
   if (event.type === 'room.started') return { type: event.type, at: event.at, seed: event.seed, sessionId: event.sessionId };
   return event as unknown as Json;
 }

@@ -38,6 +38,7 @@ export function assign(work: Work, command: Assign, who: string, base: TreeRef |
 
 /** Why an assignment does not start now, as the end of a sentence; null: nothing keeps it. */
 export function waitsFor(work: Work, handoff: Handoff): string | null {
+  if (handoff.proposal) return 'until its proposal is accepted';
   const state = dependencies(work, handoff);
   if (typeof state === 'object') return `in vain for ${state.broken}, which will never be done`;
   if (state === 'waiting') return `for ${handoff.depends.join(', ')}`;

@@ -9,14 +9,15 @@ export function forgive(work: Work, jump: Ms): void {
     return at + jump;
   };
   for (const handoff of openHandoffs(work)) {
-    const { pending, delegation, recovery } = handoff;
+    const { pending, delegation, recovery, proposal } = handoff;
     const due = pending?.dueAt ?? null;
     const waits = delegation !== null && delegation.ack === null;
-    if (due === null && !waits && !recovery?.dueAt) continue;
+    if (due === null && !waits && !recovery?.dueAt && !proposal?.dueAt) continue;
     putHandoff(work, {
       ...handoff,
       pending: pending === null || due === null ? pending : { ...pending, dueAt: later(due) },
       delegation: waits ? { ...delegation, sentAt: delegation.sentAt + jump } : delegation,
+      ...(proposal?.dueAt ? { proposal: { dueAt: later(proposal.dueAt) } } : {}),
       ...(recovery?.dueAt ? { recovery: { ...recovery, dueAt: later(recovery.dueAt) } } : {}),
     });
   }

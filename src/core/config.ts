@@ -1,5 +1,5 @@
 /** The configuration as the rest of the program sees it: parsed, defaulted, trusted. `workspace/config` reads it. */
-import type { CheckId, InstanceId } from './ids.ts';
+import type { CheckId, InstanceId, Ms } from './ids.ts';
 import type { Policy } from './policy.ts';
 import type { CheckSpec } from './report.ts';
 
@@ -39,6 +39,15 @@ export type Config = {
   readonly instances: readonly InstanceConfig[];
   readonly autopilot: Dial;
   readonly policy: Policy;
+  /** Absent: no trigger makes work. Globs below the workspace. */
+  readonly triggers?: {
+    readonly schema: readonly string[];
+    readonly contracts: readonly string[];
+    readonly responseTypes: readonly string[];
+    readonly cooldownMs: Ms;
+    /** How long files must have been at rest. */
+    readonly settleMs: Ms;
+  };
   readonly verification: {
     readonly parallelism: number;
     /** Where the checks run: in the judged tree itself, or in a copy of exactly that tree. */

@@ -19,6 +19,7 @@ import { restartDue } from './session.ts';
 import type { Acknowledgment, Handoff } from './state.ts';
 import { readReport } from './status-document.ts';
 import { getAt } from './tree.ts';
+import { fireTriggers } from './trigger.ts';
 import { acted, alert, atWork, handoffOf, openHandoffs, ownedBy, putHandoff, type Work } from './work.ts';
 
 export function cycle(work: Work): void {
@@ -27,6 +28,7 @@ export function cycle(work: Work): void {
   runVerificationSuite(work);
   approveOrDenyHandoffs(work);
   coordinateNextInstance(work);
+  fireTriggers(work);
   coordinateDebugging(work);
   reviewsDue(work);
 }

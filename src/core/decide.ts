@@ -9,11 +9,12 @@ import { settleRecovery } from './settle-recovery.ts';
 import { stale } from './stale.ts';
 import type { Handoff } from './state.ts';
 import { settledByWord } from './tick.ts';
+import { accept } from './trigger.ts';
 import { alreadyGiven, give } from './word.ts';
 import { putHandoff, type Work } from './work.ts';
 
 /** Words by which a question can be settled; any other answer is a text for the instance. */
-const CHOICES: ReadonlySet<string> = new Set(['approve', 'deny', 'again', 'withdraw', 'wait', 'restart']);
+const CHOICES: ReadonlySet<string> = new Set(['approve', 'deny', 'again', 'withdraw', 'wait', 'restart', 'accept']);
 
 type Decision = Extract<Command, { verb: 'approve' | 'deny' | 'answer' }>;
 
@@ -43,6 +44,9 @@ export function decide(work: Work, handoff: Handoff, command: Decision, who: str
       `its ways out: ${ways.join(', ') || 'approve, deny'}`,
     );
   const answered = recorded(work, handoff, word, text, who);
+  if (handoff.question?.kind === 'proposal' && (said === 'accept' || said === 'approve')) return accept(work, answered);
+  if (handoff.question?.kind === 'proposal' && said === 'deny')
+    return withdraw(work, answered, who, command.verb === 'answer' ? null : command.reason);
   const settled = handoff.question?.kind === 'recovery' ? settleRecovery(work, answered, command, who) : null;
   if (settled !== null) return settled;
   switch (word) {

@@ -8,6 +8,7 @@ import { outcomeLine } from './outcome-line.ts';
 import { type Asked, ask, OPTIONS } from './question.ts';
 import type { RoundReport } from './report.ts';
 import type { Handoff, Option, Round } from './state.ts';
+import { approvalTriggers } from './trigger.ts';
 import type { Baseline, Verdict } from './verdict.ts';
 import { baselineOf } from './verdict.ts';
 import { acted, alert, makeMove, putHandoff, putInstance, type Work } from './work.ts';
@@ -62,7 +63,9 @@ export function approve(work: Work, handoff: Handoff, who: string, reason?: stri
     path: round?.evidence?.path ?? null,
   });
   acted(work);
-  return makeMove(work, handoff, 'approve', who, { denials: 0, pending: null, question: null }, reason);
+  const approved = makeMove(work, handoff, 'approve', who, { denials: 0, pending: null, question: null }, reason);
+  approvalTriggers(work, approved);
+  return approved;
 }
 
 /** VERIFICATION → FAILED, with a document that says what failed, where, and how to see it again. */

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
 import type { RoundReport, TreeRef } from './report.ts';
 import type { Json, Path } from './tree.ts';
+import type { WatchedFile } from './trigger-state.ts';
 import type { Observed } from './vital-signs.ts';
 
 /** Who speaks, computed once per connection (PROTOCOL section 1). */
@@ -62,6 +63,8 @@ export type Event = Stamped &
       }
     | { readonly type: 'pane.failed'; readonly instance: InstanceId; readonly reason: string }
     | { readonly type: 'verification.finished'; readonly handoff: HandoffId; readonly epoch: number; readonly report: RoundReport }
+    /** All files that triggers are about, as they are now. */
+    | { readonly type: 'sources.seen'; readonly files: readonly WatchedFile[] }
     /** The file differs from what acts; `problems` when it could not act even if it were let. */
     | { readonly type: 'config.changed'; readonly problems: readonly string[] }
     | { readonly type: 'effect.failed'; readonly effect: string; readonly reason: string }

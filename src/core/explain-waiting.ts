@@ -6,6 +6,7 @@ import { requirementKey } from './terms.ts';
 
 /** @param since how long, in words */
 export function standby(state: State, handoff: Handoff, since: string): string {
+  if (handoff.proposal) return `was proposed ${since} ago, and waits for your word`;
   const { handoffs } = state.coordinator;
   const open = handoff.depends.filter((id) => handoffs[id]?.history.some(({ move }) => move === 'transfer') !== true);
   if (open.length > 0) return `has waited for ${since} until ${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} handed over`;

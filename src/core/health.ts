@@ -3,6 +3,7 @@
  * them. Stale is what is silent in every way while it has work; whoever waits for the operator is never stale.
  */
 import type { InstanceId, Ms } from './ids.ts';
+import { openOf } from './open-handoffs.ts';
 import type { CoordinatorState, Handoff } from './state.ts';
 import { duration } from './time.ts';
 import { type Mark, NO_VITALS } from './vital-signs.ts';
@@ -25,7 +26,7 @@ export function healthOf(coordinator: CoordinatorState, id: InstanceId, awake: M
   const instance = coordinator.instances[id];
   const vitals = instance?.vitals ?? NO_VITALS;
   const quality = qualityOf(vitals.verdicts);
-  const open = Object.values(coordinator.handoffs).filter((handoff) => handoff.closedAt === null);
+  const open = openOf(coordinator.handoffs);
   const owned = open.find((handoff) => handoff.from === id && handoff.phase !== 'STANDBY');
   const silentMs = owned === undefined || !isExpected(owned) ? null : silence(coordinator, id, awake);
   const is = (health: Health, why: string, warned = false): HealthCheck => ({ health, why, warned, silentMs, quality });

@@ -13,6 +13,8 @@ export type Policy = {
   readonly maxDenialsInARow: number;
   readonly maxVoidRounds: number;
   readonly gapTypes: readonly string[];
+  /** What a round finds when something new has no caller: work for the front end once it is approved. */
+  readonly unusedTypes: readonly string[];
   readonly coverageMinPercent: number | null;
   readonly regressionPercent: number;
   readonly unclearPercent: number;
@@ -47,6 +49,7 @@ export const DEFAULT_POLICY: Policy = {
   maxDenialsInARow: 2,
   maxVoidRounds: 2,
   gapTypes: ['missing-handler', 'route-without-handler', 'schema-column-missing', 'integration-gap'],
+  unusedTypes: ['unused-handler', 'unused-route', 'handler-without-caller', 'route-without-caller', 'column-without-reader'],
   coverageMinPercent: null,
   regressionPercent: 20,
   unclearPercent: 5,

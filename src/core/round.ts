@@ -5,6 +5,7 @@ import { ask } from './question.ts';
 import type { RoundReport } from './report.ts';
 import type { Handoff, Round } from './state.ts';
 import { checksOfTerms } from './terms.ts';
+import { roundTriggers } from './trigger.ts';
 import { judge } from './verdict.ts';
 import { acted, alert, makeMove, putHandoff, type Work } from './work.ts';
 
@@ -77,7 +78,10 @@ export function finishRound(work: Work, handoff: Handoff, report: RoundReport): 
     verdict,
   };
   const next = putHandoff(work, { ...handoff, rounds: [...handoff.rounds.slice(0, -1), finished] });
-  if (verdict !== null) learnProvided(work, report);
+  if (verdict !== null) {
+    learnProvided(work, report);
+    roundTriggers(work, next, report);
+  }
   if (verdict !== null) settleVerdict(work, next, verdict, report);
   else if (how === 'void') again(work, next);
   else

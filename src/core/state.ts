@@ -9,6 +9,7 @@ import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
 import type { ChangedFile, CheckReport, TreeRef } from './report.ts';
 import type { Terms } from './terms.ts';
 import type { JsonObject } from './tree.ts';
+import type { Triggers } from './trigger-state.ts';
 import type { Baseline, Reason, Verdict } from './verdict.ts';
 import type { Mark, Vitals } from './vital-signs.ts';
 
@@ -32,6 +33,7 @@ export type CoordinatorState = {
   readonly debugging?: Readonly<Record<DebugId, DebugSession>>;
   /** When each review was last written. */
   readonly reviews?: { readonly weekly?: Ms; readonly monthly?: Ms };
+  readonly triggers?: Triggers;
   /** Everything is stopped until the operator says so. */
   readonly emergency?: { readonly at: Ms; readonly by: string; readonly except: InstanceId | null };
   /** What each check's last report said to be there (`table orders`): answers the requirements of assignments. */
@@ -88,7 +90,7 @@ export type Question = {
   readonly id: string;
   readonly epoch: number;
   readonly askedAt: Ms;
-  readonly kind: 'verdict' | 'suggestion' | 'rejected' | 'unresponsive' | 'trouble' | 'conflict' | 'recovery';
+  readonly kind: 'verdict' | 'suggestion' | 'rejected' | 'unresponsive' | 'trouble' | 'conflict' | 'recovery' | 'proposal';
   readonly context: string;
   readonly reasons: readonly Reason[];
   readonly evidence: string | null;
@@ -143,6 +145,8 @@ export type Handoff = {
   readonly terms?: Terms;
   readonly recovery?: Recovery | null;
   readonly ticks?: readonly Tick[];
+  /** A trigger has made it, and it is not assigned before the operator, or the countdown, says so. */
+  readonly proposal?: { readonly dueAt: Ms | null } | null;
   readonly base: TreeRef | null;
   readonly readyAt: Ms | null;
   readonly summary: string | null;

@@ -8,6 +8,7 @@ import { COORDINATOR_ID, type Config, type Dial } from './config.ts';
 import { sentence } from './explain.ts';
 import { PHASES, type Phase } from './handoff.ts';
 import { type InstanceId, type Ms, parseInstanceId } from './ids.ts';
+import { openOf } from './open-handoffs.ts';
 import { plain } from './plain.ts';
 import type { Handoff, State } from './state.ts';
 import { applyOps, equal, getAt, isObject, type Json, type JsonObject, type Op, type Path } from './tree.ts';
@@ -78,7 +79,7 @@ const NOTHING_CURRENT: JsonObject = {
  */
 export function mirror(state: State, isoOf: (at: Ms) => string): JsonObject {
   const { document, coordinator } = state;
-  const open = Object.values(coordinator.handoffs).filter(({ closedAt }) => closedAt === null);
+  const open = openOf(coordinator.handoffs);
   const current = currentOf(open);
   const addInstance = (instance: Config['instances'][number]): Op => [
     ['instances', instance.id],

@@ -24,6 +24,7 @@ import type { InstanceState, State } from './state.ts';
 import { meansPhase, mirror } from './status-document.ts';
 import { isoTime } from './time.ts';
 import { getAt, type Json } from './tree.ts';
+import { takeSources } from './trigger.ts';
 import { observe, woken } from './vitals.ts';
 import { alert, begin, handoffOf, openHandoffs, ownedBy, putDocument, putHandoff, result, type Work } from './work.ts';
 
@@ -79,6 +80,9 @@ function takeIn(work: Work, event: Event): Reply | null {
       else if (session !== undefined) finishDebug(work, session, event.report);
       return null;
     }
+    case 'sources.seen':
+      takeSources(work, event.files);
+      return null;
     case 'config.changed':
       alert(work, { level: 'warning', text: configNotice(event.problems) });
       return null;

@@ -6,6 +6,7 @@
 import type { Effect } from './effect.ts';
 import { type Move, type Phase, move as tableMove } from './handoff.ts';
 import { drawHandoffId, type HandoffId, type InstanceId, type Ms } from './ids.ts';
+import { openOf } from './open-handoffs.ts';
 import { compareInQueue } from './queue.ts';
 import type { Alert, CoordinatorState, Handoff, InstanceState, State } from './state.ts';
 import { applyOps, type Json, type JsonObject, type Path } from './tree.ts';
@@ -49,13 +50,13 @@ export function putDocument(work: Work, path: Path, value: Json | undefined): vo
   work.document = applyOps(work.document, [value === undefined ? [path] : [path, value]]);
 }
 
-export function openHandoffs(work: Work): Handoff[] {
-  return Object.values(work.coordinator.handoffs).filter((handoff) => handoff.closedAt === null);
+export function openHandoffs(work: Work): readonly Handoff[] {
+  return openOf(work.coordinator.handoffs);
 }
 
 /** The handoff that this instance has on its table, of which there is one at most; else the first that waits for it. */
 export function ownedBy(work: Work, instance: InstanceId): Handoff | undefined {
-  const own = openHandoffs(work).filter((handoff) => handoff.from === instance);
+  const own = openHandoffs(work).filter((handoff) => handoff.from === instance && !handoff.proposal);
   return own.find(({ phase }) => phase !== 'STANDBY') ?? own.sort(compareInQueue)[0];
 }
 

@@ -19,6 +19,7 @@ import { createVerifier } from '../verify/suite.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
 import { CONFIG_FILE, prepareSocketDir, socketAddress, workspacePaths } from '../workspace/paths.ts';
 import { watchConfig } from '../workspace/watch-config.ts';
+import { watchSources } from '../workspace/watch-sources.ts';
 import { adoptProcesses } from './adopt-processes.ts';
 import { actorOf, describe, peerPid, type Surroundings } from './authority.ts';
 import type { Served } from './conversation.ts';
@@ -160,6 +161,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const wish = new Promise<string>((resolve) => {
     end = resolve;
   });
+  const sources = watchSources({ root, config, log, onSeen: (files) => coordinator.tell({ type: 'sources.seen', files }) });
   const configWatch = watchConfig(root, { shell: process.env.SHELL }, options.configText, ({ problems }) =>
     coordinator.tell({ type: 'config.changed', problems }),
   );
@@ -191,6 +193,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   let server: RoomServer | null = null;
   const close = async () => {
     await configWatch.close();
+    await sources?.close();
     screens.close('the room has ended');
     await server?.close();
     await coordinator.close();

@@ -133,6 +133,7 @@ const policy = section({
   maxDenialsInARow: z.int().min(1).max(100),
   maxVoidRounds: z.int().min(0).max(100),
   gapTypes: z.array(text(128)).max(256),
+  unusedTypes: z.array(text(128)).max(256),
   regressionPercent: z.number().min(0).max(1000),
   unclearPercent: z.number().min(0).max(1000),
   staleWarningMs: ms(1000),
@@ -155,9 +156,13 @@ export const configSchema = section({
     autopilot: z.enum(DIALS).optional(),
     staleAfterMs: ms(1000).optional(),
   }).default({}),
-  triggers: section({ schema: globs, contracts: globs, responseTypes: globs, cooldownMs: ms(0) })
-    .partial()
-    .default({}),
+  triggers: section({
+    schema: globs.default([]),
+    contracts: globs.default([]),
+    responseTypes: globs.default([]),
+    cooldownMs: ms(0).default(600_000),
+    settleMs: ms(0).default(10_000),
+  }).optional(),
   verification: section({
     parallelism: z.int().min(1).max(64).default(2),
     concurrency: z.int().min(1).max(16).optional(),

@@ -84,6 +84,7 @@ function build(raw: RawConfig, context: ConfigContext): Config {
     instances: hasCoordinator ? instances : [...instances, coordinator()],
     autopilot: raw.coordination.autopilot ?? 'countdown',
     policy: policyOf(raw),
+    ...(raw.triggers === undefined ? {} : { triggers: raw.triggers }),
     verification: {
       parallelism,
       in: raw.verification.in,

@@ -25,6 +25,7 @@ import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
 import { checksOfTerms } from '../../src/core/terms.ts';
 import { getAt, type Json } from '../../src/core/tree.ts';
+import type { SourceKind, WatchedFile } from '../../src/core/trigger-state.ts';
 import type { Observed } from '../../src/core/vital-signs.ts';
 
 const START = Date.UTC(2026, 10, 21, 9, 0, 0);
@@ -89,6 +90,15 @@ export class Story {
         this.#happen({ type: 'tick', cause: 'timer' });
       },
       see: (args) => this.#see(args),
+      // `sources migrations/1.sql=schema:a1:instance-1`: all watched files, with kinds, hash and owner.
+      sources: (args) => {
+        const files = args.map((arg): WatchedFile => {
+          const [path = '', rest = ''] = arg.split('=');
+          const [kinds = '', hash = '', owner] = rest.split(':');
+          return { path, hash, kinds: kinds.split('+') as SourceKind[], owners: owner === undefined ? [] : [owner as InstanceId] };
+        });
+        this.#happen({ type: 'sources.seen', files });
+      },
       health: ([id = '']) => {
         const { health, why, quality } = healthOf(this.state.coordinator, id as InstanceId, this.#pulse.awake);
         this.#lines.push(`${id}: ${health}, ${why}; work ${quality}`);
@@ -239,7 +249,19 @@ export class Story {
     const criteria = (given.get('boxes') ?? '')
       .split(',')
       .flatMap((text) => (text === '' ? [] : [{ text, check: null, informational: false }]));
-    const told = { ...config, policy: { ...config.policy, undoMs }, verification: { ...config.verification, criteria } };
+    const triggers = {
+      schema: ['migrations/**'],
+      contracts: ['src/ipc/**'],
+      responseTypes: ['src/types/**'],
+      cooldownMs: 600_000,
+      settleMs: 10_000,
+    };
+    const told = {
+      ...config,
+      ...(args.includes('triggers') ? { triggers } : {}),
+      policy: { ...config.policy, undoMs },
+      verification: { ...config.verification, criteria },
+    };
     this.state = initialState(told, 'session-shop-20261121', this.now);
   }
 
@@ -253,6 +275,7 @@ export class Story {
     let epoch = handoff.epoch;
     let extra: Partial<RoundReport> = {};
     let provides: string[] | null = null;
+    const found: { gap?: string; unused?: string; bench?: string } = {};
     for (const arg of args) {
       const [name = '', value = ''] = arg.split('=');
       if (name === 'epoch') epoch = Number(value);
@@ -261,6 +284,8 @@ export class Story {
       else if (name === 'trouble') extra = { ...extra, trouble: value };
       else if (name === 'judge') extra = { ...extra, judgeTouched: [value] };
       else if (name === 'uncovered') extra = { ...extra, uncovered: [value] };
+      else if (name === 'gap' || name === 'unused' || name === 'bench') found[name] = value.replaceAll('"', '');
+      else if (name === 'changed') extra = { ...extra, changed: [{ path: value, status: 'modified', added: 1, removed: 0 }] };
       else if (name === 'provides') provides = value.replaceAll('"', '').split('|');
       else
         checks.push(check([...this.state.coordinator.config.verification.checks, ...checksOfTerms(handoff.terms)], name as CheckId, value));
@@ -277,7 +302,7 @@ export class Story {
       changed: [{ path: 'backend/orders.js', status: 'added', added: 12, removed: 0 }],
       judgeTouched: [],
       uncovered: [],
-      checks: checks.map((one, index) => (index === 0 && provides !== null ? { ...one, provides } : one)),
+      checks: checks.map((one, index) => (index === 0 ? withFindings({ ...one, ...(provides === null ? {} : { provides }) }, found) : one)),
       startedAt: this.now,
       finishedAt: this.now,
       evidence: { path: `status/.coordtui/evidence/${handoff.id}/${epoch}`, sha256: 'e'.repeat(64) },
@@ -310,6 +335,20 @@ export class Story {
 
 function sayReply(reply: { ok: boolean; text?: string; code?: string; message?: string; hint?: string }): string {
   return reply.ok ? `ok: ${reply.text}` : `${reply.code}: ${reply.message} (${reply.hint})`;
+}
+
+function withFindings(report: CheckReport, { gap, unused, bench }: { gap?: string; unused?: string; bench?: string }): CheckReport {
+  const violation = (type: string, severity: Violation['severity'], description: string): Violation => ({ type, severity, description });
+  return {
+    ...report,
+    layer: gap === undefined && unused === undefined ? report.layer : 'ipc',
+    violations: [
+      ...report.violations,
+      ...(gap === undefined ? [] : [violation('missing-handler', 'HIGH', gap)]),
+      ...(unused === undefined ? [] : [violation('unused-handler', 'LOW', unused)]),
+    ],
+    benchmarks: bench === undefined ? [] : [{ name: 'p95', value: Number(bench), unit: 'ms', better: 'lower', target: 1_000 }],
+  };
 }
 
 function check(from: readonly CheckSpec[], id: CheckId, how: string): CheckReport {

@@ -352,7 +352,7 @@ notify: { bell: true, desktop: false, command: null, webhook: null }
       notRunExitCodes: [],
       report: null,
     });
-    expect(notices.map(problemLine)).toEqual(['coordtui.yaml:11:1: triggers is understood and has no effect yet']);
+    expect(notices.map(problemLine)).toEqual([]);
   });
 
   test('numbers reach the policy that they belong to, and no other', () => {

@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { WatchedFile } from '../../src/core/trigger-state.ts';
+import { type SourceWatch, watchSources } from '../../src/workspace/watch-sources.ts';
+import { until } from '../support/until.ts';
+import { storyConfig } from '../transcripts/runner.ts';
+
+let root = '';
+let watching: SourceWatch | null = null;
+let seen: readonly WatchedFile[][] = [];
+
+afterEach(async () => {
+  await watching?.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function open(schema: readonly string[], responseTypes: readonly string[] = []) {
+  seen = [];
+  const base = storyConfig([], 'act');
+  const instances = base.instances.map((one) => (one.role === 'backend' ? { ...one, files: ['migrations/**'] } : one));
+  const triggers = { schema, contracts: [], responseTypes, cooldownMs: 0, settleMs: 0 };
+  watching = watchSources({
+    root,
+    config: { ...base, instances, triggers },
+    onSeen: (files) => {
+      seen = [...seen, [...files]];
+    },
+    log: (line) => {
+      throw new Error(line);
+    },
+  });
+}
+
+const paths = () => (seen.at(-1) ?? []).map(({ path }) => path);
+
+describe('PROTOCOL §6: triggers watch the real files', () => {
+  test('all files of the globs, with kinds and owners; then every change, new file and removal', async () => {
+    root = mkdtempSync(join(tmpdir(), 'sources-'));
+    mkdirSync(join(root, 'migrations/node_modules'), { recursive: true });
+    mkdirSync(join(root, 'src/types'), { recursive: true });
+    writeFileSync(join(root, 'migrations/1.sql'), 'create table a;');
+    writeFileSync(join(root, 'migrations/node_modules/x.sql'), 'no');
+    writeFileSync(join(root, 'src/types/order.ts'), 'type Order = {}');
+    symlinkSync('/etc', join(root, 'migrations/away'));
+    open(['migrations/**'], ['src/types/**']);
+    await until('the first look', () => seen.length > 0);
+    expect(seen[0]).toMatchObject([
+      { path: 'migrations/1.sql', kinds: ['schema'], owners: ['instance-1'] },
+      { path: 'src/types/order.ts', kinds: ['responseTypes'], owners: [] },
+    ]);
+    const before = seen[0]?.[0]?.hash;
+    await until('the change is seen', () => {
+      // Again and again: the watcher may not have begun when the file is first written.
+      writeFileSync(join(root, 'migrations/1.sql'), 'create table b;');
+      return seen.at(-1)?.[0]?.hash !== before;
+    });
+    writeFileSync(join(root, 'migrations/2.sql'), 'create table c;');
+    await until('the new file is seen', () => paths().includes('migrations/2.sql'));
+    rmSync(join(root, 'migrations/1.sql'));
+    await until('the removal is seen', () => !paths().includes('migrations/1.sql'));
+  });
+
+  test('a folder that is made later is seen too; the same content written again is no change', async () => {
+    root = mkdtempSync(join(tmpdir(), 'sources-'));
+    writeFileSync(join(root, 'schema.prisma'), 'model A {}');
+    open(['db/**', 'schema.prisma']);
+    await until('the first look', () => seen.length > 0);
+    expect(paths()).toEqual(['schema.prisma']);
+    mkdirSync(join(root, 'db/deep'), { recursive: true });
+    writeFileSync(join(root, 'db/deep/1.sql'), 'x');
+    await until('the file in the new folder is seen', () => paths().includes('db/deep/1.sql'), 90_000);
+    const looks = seen.length;
+    writeFileSync(join(root, 'schema.prisma'), 'model A {}');
+    writeFileSync(join(root, 'db/deep/2.sql'), 'y');
+    await until('the second file is seen', () => paths().includes('db/deep/2.sql'));
+    expect(seen.slice(looks).map((files) => files.find(({ path }) => path === 'schema.prisma')?.hash)).toEqual(
+      seen.slice(looks).map(() => seen[0]?.[0]?.hash),
+    );
+  }, 120_000);
+
+  test('no globs, no watcher', () => {
+    root = mkdtempSync(join(tmpdir(), 'sources-'));
+    open([]);
+    expect(watching).toBeNull();
+  });
+});
