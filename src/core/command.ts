@@ -706,7 +706,11 @@ export const VERBS: readonly Verb[] = [
     summary: 'a whole handoff with scripted agents, real checks and no key',
     example: 'coordtui rehearse remediation',
     args: [
-      { name: 'scenario', help: 'tour (the default), first-handoff, remediation, escalation, crash, or all of them', required: false },
+      {
+        name: 'scenario',
+        help: 'tour (the default), first-handoff, remediation, escalation, crash, stale, emergency, or all of them',
+        required: false,
+      },
     ],
     flags: [
       { name: 'headless', help: 'no screen: print each step as a line' },

@@ -19,6 +19,7 @@ export async function rehearseGuided({ scenario: name, keep, packageRoot, say }:
   const stage = openStage({
     scenario: scenario.name,
     backend: scenario.backend,
+    limits: scenario.limits,
     packageRoot,
     guided: true,
     say: (line) => quiet.push(line),

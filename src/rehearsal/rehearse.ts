@@ -46,7 +46,7 @@ async function perform(scenario: Scenario, { keep, packageRoot, say }: Rehearsal
   say(`=== rehearsal ${scenario.name}: ${scenario.about}`);
   let stage: Stage | null = null;
   const interrupted = onSignal(() => stage?.close());
-  stage = openStage({ scenario: scenario.name, backend: scenario.backend, packageRoot, say });
+  stage = openStage({ scenario: scenario.name, backend: scenario.backend, limits: scenario.limits, packageRoot, say });
   say(`workspace ${stage.workspace}`);
   let missing: string[];
   try {

@@ -1,6 +1,9 @@
 /** The rehearsals: who plays, what the operator does meanwhile, and what must have happened in the end. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isObject, type JsonObject } from '../core/tree.ts';
 import type { Stage } from './stage.ts';
+import type { Limits } from './stage-config.ts';
 
 export type Scenario = {
   readonly name: string;
@@ -8,6 +11,7 @@ export type Scenario = {
   /** Script of the back end's agent; the front end plays the same part everywhere. */
   readonly backend: string;
   readonly task: string;
+  readonly limits?: Limits;
   readonly passedOn: boolean;
   /** What the operator does after he has assigned the work; resolves when the story is over. */
   play(stage: Stage): Promise<void>;
@@ -83,6 +87,52 @@ export const SCENARIOS: readonly Scenario[] = [
       ...wanted(handoffs, { handoffs: 1, denied: 0 }),
       ...(handoffs.some((handoff) => Number(handoff.epoch) < 2) ? ['the run that died with the room was not begun anew'] : []),
       ...(stage.saw(/signal SIGKILL/) ? [] : ['no agent was killed']),
+    ],
+  },
+  {
+    name: 'stale',
+    about:
+      'an agent turns its spinner for ever: it is nudged, nudged again, started anew, and goes on (the limits are seconds here, not 45, 50 and 60 minutes)',
+    backend: 'backend.stuck.json',
+    task: ORDERS,
+    passedOn: false,
+    limits: {
+      coordination: { monitorIntervalMs: 500, staleAfterMs: 9_000 },
+      policy: {
+        staleWarningMs: 6_000,
+        recoveryUrgentMs: 11_000,
+        recoveryRestartMs: 13_000,
+        recoveryMarkMs: 120_000,
+        recoverySettleMs: 500,
+      },
+    },
+    play: (stage) => stage.until('the handoff is complete', (handoffs) => handoffs.every(isComplete)),
+    missing: (handoffs, stage) => [
+      ...wanted(handoffs, { handoffs: 1, denied: 0 }),
+      ...[/is silent for/, /is nudged$/, /is nudged again, urgently/, /is started anew/, /is back, /]
+        .filter((line) => !stage.saw(line))
+        .map((line) => `no line said ${line.source}`),
+    ],
+  },
+  {
+    name: 'emergency',
+    about: 'everything is stopped but one, nothing is decided or started meanwhile, and it goes on by an explicit word',
+    backend: 'backend.stuck.json',
+    task: ORDERS,
+    passedOn: false,
+    async play(stage) {
+      const begun = join(stage.workspace, 'backend', 'migrations', '002-orders.sql');
+      await stage.until('the agent is at work', () => existsSync(begun));
+      await stage.operator('emergency-stop', { except: 'instance-2-frontend' });
+      await stage.until('its session has ended', () => stage.saw(/instance-1-planning-backend: the session ended/));
+      await stage.operator('status', {});
+      await stage.operator('autopilot', { dial: 'resume' });
+      await stage.until('the handoff is complete', (handoffs) => handoffs.every(isComplete));
+    },
+    missing: (handoffs, stage) => [
+      ...wanted(handoffs, { handoffs: 1, denied: 0 }),
+      ...(stage.saw(/interrupted: instance-1-planning-backend$/) ? [] : ['not exactly the one session was interrupted']),
+      ...(stage.saw(/the emergency stop is over/) ? [] : ['the emergency stop did not end']),
     ],
   },
 ];

@@ -1,7 +1,10 @@
 /** The config of a rehearsal's workspace: two scripted agents, three real checks, the dial on `act`. */
 import { join } from 'node:path';
 
-export function stageConfig(packageRoot: string, backend: string): string {
+/** Limits of a scenario's own: minutes become seconds, and the scenario says so. */
+export type Limits = { readonly coordination?: Readonly<Record<string, number>>; readonly policy?: Readonly<Record<string, number>> };
+
+export function stageConfig(packageRoot: string, backend: string, limits: Limits = {}): string {
   const agent = (script: string) =>
     JSON.stringify([process.execPath, join(packageRoot, 'dist', 'agent.js'), join(packageRoot, 'dist', 'rehearsal', 'agents', script)]);
   return `# A rehearsal: scripted agents, real checks.
@@ -14,8 +17,8 @@ instances:
     role: frontend
     command: ${agent('frontend.json')}
     files: ["frontend/**"]
-coordination: { autopilot: act }
-policy: { undoMs: 0 }
+coordination: ${JSON.stringify({ autopilot: 'act', ...limits.coordination })}
+policy: ${JSON.stringify({ undoMs: 0, ...limits.policy })}
 recording: { enabled: false }
 verification:
   parallelism: 2

@@ -7,11 +7,12 @@ import { socketOf } from '../client/address.ts';
 import { type Connection, connect } from '../client/connect.ts';
 import type { Reply } from '../core/reply.ts';
 import { isObject, type JsonObject } from '../core/tree.ts';
-import { stageConfig } from './stage-config.ts';
+import { type Limits, stageConfig } from './stage-config.ts';
 
 export type StageOptions = {
   readonly scenario: string;
   readonly backend: string;
+  readonly limits?: Limits | undefined;
   readonly packageRoot: string;
   readonly say: (line: string) => void;
   /** A person plays the operator: the room leads him with hints. */
@@ -132,7 +133,7 @@ export function openStage(options: StageOptions): Stage {
     crashRoom: () => change(() => kill().then(open)),
     async operator(verb, args) {
       const words = Object.entries(args).map(([name, value]) =>
-        ['id', 'instance'].includes(name) ? String(value) : `--${name}${value === true ? '' : ` ${JSON.stringify(value)}`}`,
+        ['id', 'instance', 'dial'].includes(name) ? String(value) : `--${name}${value === true ? '' : ` ${JSON.stringify(value)}`}`,
       );
       say(`$ coordtui ${[verb, ...words].join(' ')}`);
       const reply = await connection?.request(verb, args);
@@ -168,9 +169,9 @@ export function openStage(options: StageOptions): Stage {
 }
 
 /** A clone of nothing: the sample project, committed by nobody in particular, and a config for this scenario. */
-function furnish(workspace: string, { backend, packageRoot }: StageOptions): void {
+function furnish(workspace: string, { backend, packageRoot, limits }: StageOptions): void {
   cpSync(join(packageRoot, 'dist', 'rehearsal', 'project'), workspace, { recursive: true });
-  writeFileSync(join(workspace, 'coordtui.yaml'), stageConfig(packageRoot, backend));
+  writeFileSync(join(workspace, 'coordtui.yaml'), stageConfig(packageRoot, backend, limits));
   writeFileSync(join(workspace, '.gitignore'), 'status/\nnode_modules/\ntmp.json\n');
   const git = (...args: string[]) =>
     execFileSync(
