@@ -20,7 +20,7 @@ import type { Reply } from './reply.ts';
 import { finishRound, resumeLost, running } from './round.ts';
 import { exited, failed, fresh, started, startSession } from './session.ts';
 import { dialled } from './settled.ts';
-import type { InstanceState, State } from './state.ts';
+import type { CoordinatorState, InstanceState, State } from './state.ts';
 import { meansPhase, mirror } from './status-document.ts';
 import { isoTime } from './time.ts';
 import { getAt, type Json } from './tree.ts';
@@ -209,16 +209,23 @@ function notToBeSet(work: Work, { path, value }: Edit): string | null {
   return `${claimed} comes about by a verdict or the operator, never by a claim`;
 }
 
+/** Documents that say already what these parts of the state are: trees are never changed, so most cycles have nothing to write. */
+const shown = new WeakMap<object, Pick<CoordinatorState, 'handoffs' | 'autopilot' | 'config' | 'sessionId'>>();
+
 /**
  * The status document shows the state. An instance's own words stay as it wrote them, unless they claim a
  * phase that its handoff is not in.
  */
 function showStatus(work: Work): void {
+  const { handoffs, autopilot, config, sessionId } = work.coordinator;
+  const before = shown.get(work.document);
+  if (before?.handoffs === handoffs && before.autopilot === autopilot && before.config === config && before.sessionId === sessionId) return;
   work.document = mirror(result(work), isoTime);
   for (const key of Object.keys(work.coordinator.instances)) {
     const phase = ownedBy(work, key as InstanceId)?.phase ?? 'STANDBY';
-    const shown = getAt(work.document, ['instances', key, 'status']);
-    const claimed = shown === undefined ? null : meansPhase(shown);
-    if (claimed !== null && shown !== phase) putDocument(work, ['instances', key, 'status'], phase);
+    const word = getAt(work.document, ['instances', key, 'status']);
+    const claimed = word === undefined ? null : meansPhase(word);
+    if (claimed !== null && word !== phase) putDocument(work, ['instances', key, 'status'], phase);
   }
+  shown.set(work.document, { handoffs, autopilot, config, sessionId });
 }
