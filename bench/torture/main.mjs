@@ -6,6 +6,7 @@
 import { broken } from './broken.mjs';
 import { fullDisk, power } from './disk.mjs';
 import { errorPoints, faults, killPoints } from './faults.mjs';
+import { busy, growth } from './figures.mjs';
 import { storm } from './storm.mjs';
 import { seeded, twice } from './twice.mjs';
 
@@ -32,6 +33,8 @@ const SCENARIOS = {
   power: (n) => power(n(100, 3)),
   twice: (n) => twice(n(30, 3)),
   seeded: () => seeded(),
+  growth: (n) => growth(n(1_000_000, 20_000)),
+  busy: (n) => busy(n(1_000, 100)),
 };
 
 const unknown = named.find((name) => !Object.hasOwn(SCENARIOS, name));

@@ -20,7 +20,7 @@ export function parseDocument(bytes: Buffer): { readonly document: JsonObject } 
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
   } catch (error) {
-    return { issue: `no JSON: ${(error as Error).message.slice(0, 200)}` };
+    return { issue: whyNoJson(bytes, (error as Error).message) };
   }
   if (!isObject(parsed)) return { issue: 'its root is no JSON object' };
   const beyond = beyondLimits(parsed);
@@ -28,6 +28,38 @@ export function parseDocument(bytes: Buffer): { readonly document: JsonObject } 
   const instances = Object.hasOwn(parsed, 'instances') ? parsed['instances'] : undefined;
   if (instances !== undefined && !isObject(instances)) return { issue: '"instances" is no JSON object' };
   return { document: parsed };
+}
+
+/** The reason with its line, which the runtime tells as a position, in one version so and in another so, or not at all. */
+function whyNoJson(bytes: Buffer, message: string): string {
+  const text = bytes.toString('utf8');
+  const bad = text.indexOf('\ufffd');
+  const reason = message.replace(/ ?\(line \d+ column \d+\)/, '').slice(0, 200);
+  const at = bad >= 0 ? bad : Number(/ at position (\d+)/.exec(message)?.[1] ?? firstFault(text));
+  const before = text.slice(0, at);
+  return `no JSON: line ${before.split('\n').length}, column ${at - before.lastIndexOf('\n')}: ${reason}`;
+}
+
+/** Some runtimes do not say where: a beginning that only ends too soon lies before the fault, any other behind it. */
+function firstFault(text: string): number {
+  if (text.length > SMALL_BYTES) return text.length;
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (endsTooSoon(text.slice(0, middle))) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function endsTooSoon(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    return /Unexpected end|Unterminated/.test(message) || Number(/ at position (\d+)/.exec(message)?.[1] ?? 0) >= text.length;
+  }
 }
 
 /** Walks with a list of its own: a document nested 5,000 deep must not overflow our stack. */

@@ -78,7 +78,8 @@ export function mergeDocument(input: MergeInput): Changes {
   }
 
   function change(path: Path, was: Json | undefined, mine: Json | undefined, wanted: Json): void {
-    if (equal(was, wanted) || seenAt(path, wanted) || equal(mine, wanted)) return;
+    // What was taken already is looked for first: hundreds of versions may have been made from one revision.
+    if (equal(was, wanted) || equal(mine, wanted) || seenAt(path, wanted)) return;
     if (isInstance(path)) {
       refused.push({ path, value: wanted, why: 'an instance is a JSON object' });
       return;

@@ -16,23 +16,25 @@ export type Revisions = {
   newestFirst(count: number): Revision[];
 };
 
-type Old = { readonly document: JsonObject; readonly versions: (readonly Op[])[] };
+type Old = { readonly document: JsonObject; readonly versions: JsonObject[] };
 
 const OLD_KEPT = 16;
 
 export function createRevisions(options: { readonly kept: number; readonly segments: () => readonly Segment[] }): Revisions {
   const documents = new Map<number, JsonObject>();
-  /** What was merged from a revision, as operations on it. */
-  const merged = new Map<number, (readonly Op[])[]>();
+  /** What was merged from a revision; they share with it what they left alone. */
+  const merged = new Map<number, JsonObject[]>();
   const old = new Map<number, Old>();
   let newest = 0;
 
   function remember(base: number, raw: readonly Op[]): void {
-    old.get(base)?.versions.push(raw);
-    if (!documents.has(base)) return;
+    const replayedOne = old.get(base);
+    replayedOne?.versions.push(applyOps(replayedOne.document, raw));
+    const document = documents.get(base);
+    if (document === undefined) return;
     const versions = merged.get(base);
-    if (versions === undefined) merged.set(base, [raw]);
-    else versions.push(raw);
+    if (versions === undefined) merged.set(base, [applyOps(document, raw)]);
+    else versions.push(applyOps(document, raw));
   }
 
   function replayed(seq: number): Old | null {
@@ -56,12 +58,7 @@ export function createRevisions(options: { readonly kept: number; readonly segme
       merged.delete(gone);
     },
     at: (seq) => documents.get(seq) ?? replayed(seq)?.document ?? null,
-    seen: (seq) => {
-      const document = documents.get(seq);
-      if (document !== undefined) return (merged.get(seq) ?? []).map((raw) => applyOps(document, raw));
-      const found = replayed(seq);
-      return found === null ? [] : found.versions.map((raw) => applyOps(found.document, raw));
-    },
+    seen: (seq) => (documents.has(seq) ? (merged.get(seq) ?? []) : (replayed(seq)?.versions ?? [])),
     newestFirst: (count) => {
       const found: Revision[] = [];
       for (let seq = newest; found.length < count; seq--) {
@@ -87,7 +84,7 @@ function replay(segments: readonly Segment[], seq: number): Old | null {
   if (start === undefined) return null;
   let tree: JsonObject | null = null;
   let document: JsonObject | null = null;
-  const versions: (readonly Op[])[] = [];
+  const versions: JsonObject[] = [];
   for (const record of recordsOf(readFileSync(start.path))) {
     if (record.seq > seq) break;
     tree = record.kind === 'snapshot' ? record.tree : applyOps(tree ?? {}, record.ops);
@@ -96,7 +93,7 @@ function replay(segments: readonly Segment[], seq: number): Old | null {
   if (document === null) return null;
   for (const segment of segments.slice(segments.indexOf(start))) {
     for (const record of mergedFrom(readFileSync(segment.path), seq))
-      if (record.kind !== 'snapshot' && record.base === seq && record.raw !== undefined) versions.push(record.raw);
+      if (record.kind !== 'snapshot' && record.base === seq && record.raw !== undefined) versions.push(applyOps(document, record.raw));
   }
   return { document, versions };
 }

@@ -269,7 +269,9 @@ describe('limits', () => {
   const nested = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
   test.each([
     ['nothing', '', 'the file is empty'],
-    ['half a document', '{"a":', /^no JSON/],
+    ['half a document', '{"a":', /^no JSON: line 1, column 6: /],
+    ['a fault in its third line', '{\n  "a": 1,\n  "b": }\n', /^no JSON: line 3, column 8: /],
+    ['a bad byte in its second line', Buffer.from([0x7b, 0x0a, 0xff, 0x7d]), /^no JSON: line 2, column 1: /],
     ['a list', '[]', 'its root is no JSON object'],
     ['instances as a list', '{"instances":[]}', '"instances" is no JSON object'],
     ['5,000 deep', nested(5_000), 'it is nested deeper than 64'],
