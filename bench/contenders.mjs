@@ -1,5 +1,5 @@
 /** The programs that are compared: each shows the same commands side by side, the first of them in focus. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,10 +32,14 @@ export function workspace(commands) {
   return work;
 }
 
-export const roomPid = (work) => JSON.parse(readFileSync(join(work, 'status/.coordtui/lock'), 'utf8')).pid;
+/** Which process the room is, and where it listens. */
+export const lockOf = (work) => JSON.parse(readFileSync(join(work, 'status/.coordtui/lock'), 'utf8'));
 
+/** Without standing still: a terminal that is not read meanwhile would hold up the end. */
 export function stopRoom(work) {
-  spawnSync(process.execPath, [BIN, 'stop', '--yes'], { cwd: work, env, stdio: 'ignore' });
+  return new Promise((resolve) =>
+    spawn(process.execPath, [BIN, 'stop', '--yes'], { cwd: work, env, stdio: 'ignore' }).once('exit', resolve),
+  );
 }
 
 export function openScreen(work, args = []) {
@@ -50,9 +54,9 @@ export const coordtui = {
     const outer = openScreen(work, ['--focus', first]);
     await outer.sees('TYPING');
     await awaken(outer);
-    const room = roomPid(work);
+    const room = lockOf(work).pid;
     const close = async () => {
-      stopRoom(work);
+      await stopRoom(work);
       await outer.exit();
       rmSync(work, { recursive: true, force: true });
     };

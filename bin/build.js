@@ -7,14 +7,18 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { licences } from './licences.js';
+import { asScript, IN_A_SCRIPT } from './script-form.js';
 import { filesBelow, readStamp, STAMP_FILE, sourceHash, stampText } from './stamp.js';
 
-/** `alone`: one file with nothing but node's modules in it, because every millisecond of its start counts. */
+/**
+ * `alone`: one file with nothing but node's modules in it, because every millisecond of its start counts.
+ * `script`: one file that is started from compiled code (bin/compiled.js), because it is large and must be there soon.
+ */
 const ENTRIES = [
   { name: 'fast', source: 'src/client/fast.ts', alone: true },
   { name: 'client', source: 'src/client/attach.ts', alone: true },
   { name: 'cli', source: 'src/cli/main.ts', alone: false },
-  { name: 'room', source: 'src/room/main.ts', alone: false },
+  { name: 'room', source: 'src/room/main.ts', alone: false, script: true },
   { name: 'witness', source: 'src/store/witness-thread.ts', alone: true },
   { name: 'checks', source: 'src/verify/checks/main.ts', alone: false },
   { name: 'picture', source: 'src/rehearsal/picture.ts', alone: false },
@@ -32,12 +36,21 @@ const WORK = '.new-';
 /** Bundled CommonJS packages call `require` for node's modules. */
 const REQUIRE = "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
 
-/** Ink names React's developer tools, for a mode that is never switched on here. */
-const NO_DEVTOOLS = {
-  name: 'no-devtools',
+/** What packages carry and nothing here calls. */
+const LEFT_OUT = {
+  name: 'left-out',
   setup({ onResolve, onLoad }) {
+    // Ink names React's developer tools, for a mode that is never switched on here.
     onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'nothing' }));
+    // Zod's sentences in fifty languages: ours are in `config-rules.ts`.
+    onResolve({ filter: /^\.\/[a-z]{2}(-[A-Z]{2})?\.js$/ }, ({ importer, path }) =>
+      /zod\/v4\/locales\/index\.js$/.test(importer) && path !== './en.js' ? { path, namespace: 'nothing' } : undefined,
+    );
     onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {};' }));
+    // Yoga unpacks its own code by `fetch` where there is one, and loading node's costs more than all of Ink.
+    onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => ({
+      contents: `const fetch = undefined;\n${await readFile(path, 'utf8')}`,
+    }));
   },
 };
 
@@ -54,10 +67,10 @@ function options(root, outdir, version) {
     // Entries and chunks lie in one folder, so that `import.meta.url` points to dist wherever code ends up.
     entryNames: '[name]',
     chunkNames: 'chunk-[hash]',
-    define: { 'process.env.NODE_ENV': '"production"', __VERSION__: JSON.stringify(version) },
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', __VERSION__: JSON.stringify(version) },
     sourcemap: 'linked',
     metafile: true,
-    plugins: [NO_DEVTOOLS],
+    plugins: [LEFT_OUT],
     logLevel: 'warning',
     legalComments: 'none',
   };
@@ -65,14 +78,25 @@ function options(root, outdir, version) {
 
 async function bundle(root, outdir, version) {
   const there = ENTRIES.filter((entry) => existsSync(join(root, entry.source)));
-  const shared = there.filter((entry) => !entry.alone);
+  const shared = there.filter((entry) => !entry.alone && !entry.script);
   const common = options(root, outdir, version);
   const points = (entries) => entries.map((entry) => ({ in: entry.source, out: entry.name }));
   const runs = there.filter((entry) => entry.alone).map((entry) => build({ ...common, entryPoints: points([entry]) }));
   if (shared.length > 0) runs.push(build({ ...common, entryPoints: points(shared), splitting: true, banner: { js: REQUIRE } }));
+  for (const entry of there.filter(({ script }) => script)) runs.push(bundleScript(entry, common));
   const results = await Promise.all(runs);
   for (const entry of there.filter(({ alone }) => alone)) forbidPackages(entry, results);
   return results.flatMap((result) => Object.keys(result.metafile.inputs));
+}
+
+async function bundleScript(entry, common) {
+  const define = { ...common.define, ...IN_A_SCRIPT };
+  // Lines of it are not those of the bundle.
+  const result = await build({ ...common, define, entryPoints: [{ in: entry.source, out: entry.name }], sourcemap: false });
+  const file = join(common.outdir, `${entry.name}.js`);
+  await writeFile(file.replace(/\.js$/, '.script.js'), asScript(await readFile(file, 'utf8')));
+  await rm(file);
+  return result;
 }
 
 function forbidPackages(entry, results) {
@@ -83,7 +107,8 @@ function forbidPackages(entry, results) {
 
 /** Entries and the stamp last: whatever an entry names is in place before the entry is. */
 function publishingOrder(files) {
-  const rank = (file) => (file === STAMP_FILE ? 2 : ENTRIES.some(({ name }) => file === `${name}.js`) ? 1 : 0);
+  const rank = (file) =>
+    file === STAMP_FILE ? 2 : ENTRIES.some(({ name }) => file === `${name}.js` || file === `${name}.script.js`) ? 1 : 0;
   return [...files].sort((a, b) => rank(a) - rank(b));
 }
 

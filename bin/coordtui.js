@@ -35,12 +35,14 @@ function entryFor(argv) {
 }
 
 /** Compiled code is kept in the user's own cache: the default place is shared by all users of the machine. */
+async function cacheDirectory() {
+  const { homedir } = await import('node:os');
+  return `${process.env.XDG_CACHE_HOME || `${homedir()}/.cache`}/coordtui`;
+}
+
 async function keepCompiledCode() {
   const { enableCompileCache } = await import('node:module');
-  if (typeof enableCompileCache !== 'function') return;
-  const { homedir } = await import('node:os');
-  const cache = process.env.XDG_CACHE_HOME || `${homedir()}/.cache`;
-  enableCompileCache(`${cache}/coordtui`);
+  if (typeof enableCompileCache === 'function') enableCompileCache(await cacheDirectory());
 }
 
 /** @param {string[]} argv @returns {Promise<number>} the exit code */
@@ -52,8 +54,10 @@ async function run(argv) {
   }
   const entry = entryFor(argv);
   // Measured: it saves a third of the large programs' start, and costs the small one more than it saves.
-  if (entry !== 'fast' && entry !== 'client') await keepCompiledCode();
-  const program = await load(new URL(`../dist/${entry}.js`, import.meta.url));
+  if (entry === 'cli') await keepCompiledCode();
+  const program = await (entry === 'room'
+    ? load(new URL('../dist/room.script.js', import.meta.url), loadScript)
+    : load(new URL(`../dist/${entry}.js`, import.meta.url)));
   const done = program === null ? 1 : await program.main(argv);
   if (typeof done === 'number') return done;
   // The small program found that another one is needed here.
@@ -61,10 +65,15 @@ async function run(argv) {
   return other === null ? 1 : other.main(done.argv);
 }
 
+async function loadScript(url) {
+  const { loadCompiled } = await import('./compiled.js');
+  return loadCompiled(url, await cacheDirectory());
+}
+
 /** Looks for a missing file only after it was missed: the usual case pays nothing for it. */
-async function load(url) {
+async function load(url, how = (from) => import(from.href)) {
   try {
-    return await import(url.href);
+    return await how(url);
   } catch (error) {
     const { existsSync } = await import('node:fs');
     if (existsSync(url)) throw error;

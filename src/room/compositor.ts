@@ -4,12 +4,14 @@ import type { InstanceId, Ms } from '../core/ids.ts';
 import { createEmulator, type Emulator } from '../pane/emulator.ts';
 import { blit } from '../screen/blit.ts';
 import { drawChrome } from '../screen/chrome.ts';
-import { createGrid, type Grid } from '../screen/grid.ts';
+import { createGrid, fill, type Grid } from '../screen/grid.ts';
 import { CONTROL_MODES, mirror, type OuterModes, outerModes } from '../screen/modes.ts';
+import { PLAIN_STYLE } from '../screen/style.ts';
 import { copyGrid } from '../screen/two-grids.ts';
 import { type Cursor, createWriter } from '../screen/writer.ts';
 import { ageText } from '../view/age.ts';
 import type { Model, Role } from '../view/model.ts';
+import type { ChromePart } from '../view/mount.tsx';
 import type { Slot } from '../view/scene.ts';
 import type { Size, Ui } from '../view/ui-state.ts';
 import type { ScreenWorld } from './screen-types.ts';
@@ -24,7 +26,7 @@ export type CompositorOptions = {
 
 export type Compositor = {
   /** A new frame of the chrome, and the rectangles that it leaves to be filled. */
-  take(frame: string, slots: readonly Slot[]): void;
+  take(chrome: readonly ChromePart[], slots: readonly Slot[]): void;
   slots(): readonly Slot[];
   /** What a session, the log or the output shows is another than when it was painted last. */
   touch(what: Source): void;
@@ -72,7 +74,7 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   let backdrop: Grid | null = null;
   // All of it is drawn again: the slots are others, or nothing that was drawn counts any more.
   let whole = true;
-  let frame = '';
+  let chrome: readonly ChromePart[] = [];
   let slots: readonly Slot[] = [];
   // null: not known, the terminal may have been given to somebody else meanwhile.
   let outer: OuterModes | null = null;
@@ -162,9 +164,13 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
   };
 
   const paint: Compositor['paint'] = (ui, role) => {
+    const begun = performance.now();
     if (backdrop === null) {
       backdrop = createGrid(grid.cols, grid.rows);
-      drawChrome(backdrop, frame);
+      for (const { rect, text } of chrome) {
+        fill(backdrop, rect, ' ', PLAIN_STYLE);
+        drawChrome(backdrop, text, rect.x, rect.y);
+      }
     }
     if (whole) {
       copyGrid(backdrop, grid);
@@ -174,13 +180,15 @@ export function createCompositor({ world, size, colours, write }: CompositorOpti
     whole = false;
     touched.clear();
     follow(ui, role);
-    return writer.paint(grid, cursorOf(ui));
+    const taken = writer.paint(grid, cursorOf(ui));
+    world.traceFrame?.(performance.now() - begun);
+    return taken;
   };
 
   return {
-    take(text, places) {
-      if (text !== frame) backdrop = null;
-      frame = text;
+    take(parts, places) {
+      backdrop = null;
+      chrome = parts;
       slots = places;
       whole = true;
     },

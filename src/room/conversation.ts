@@ -48,6 +48,8 @@ export function converse(socket: Socket, { actor, welcome, serve, log, screen, o
   const waiting: string[] = [];
   let greeted = false;
   let over = false;
+  // To a screen: when it is read is no longer decided here.
+  let handedOver = false;
   let underWay = 0;
   const patience = setTimeout(() => socket.destroy(), HELLO_MS);
   socket.on('error', () => socket.destroy());
@@ -99,6 +101,7 @@ export function converse(socket: Socket, { actor, welcome, serve, log, screen, o
       return;
     }
     socket.off('data', onData);
+    handedOver = true;
     screen(socket, hello.value, actor);
   };
 
@@ -135,6 +138,7 @@ export function converse(socket: Socket, { actor, welcome, serve, log, screen, o
       const line = waiting.shift() ?? '';
       if (line.length > 0) onLine(line);
     }
+    if (handedOver) return;
     if (waiting.length > 0) socket.pause();
     else socket.resume();
   };

@@ -28,6 +28,7 @@ export async function runRoom(root: string, asked: Asked, fail: Fail): Promise<n
   // A terminal that goes away must not take the sessions with it; the other signals end the room in order.
   process.on('SIGHUP', () => say('the terminal went away; the room goes on'));
   const signalled = endSignal();
+  const frames: number[] = [];
   const opened = await openRoom({
     root: root,
     config: loaded.config,
@@ -36,6 +37,7 @@ export async function runRoom(root: string, asked: Asked, fail: Fail): Promise<n
     packageRoot: packageRoot(),
     headless: process.env.COORDTUI_OPERATOR === 'headless',
     guided: process.env.COORDTUI_REHEARSAL === 'guided',
+    traceFrame: asked.trace === 'frames' ? (ms) => frames.push(ms) : undefined,
     log: say,
   });
   if (!opened.ok) return fail(opened.exit, `serve: ${opened.message}`, HINTS[opened.exit] ?? 'then start it again');
@@ -45,7 +47,7 @@ export async function runRoom(root: string, asked: Asked, fail: Fail): Promise<n
       for (const line of narrate(before, after)) say(line);
     },
     stalled: (why) => say(why === null ? 'the store keeps again' : `nothing can be kept: ${why}`),
-    ...(asked.trace ? { durable: traceAcks } : {}),
+    ...(asked.trace === 'acks' ? { durable: traceAcks } : {}),
   });
   room.rounds.subscribe((event) => {
     if (event.type === 'finished' && event.handoff !== null) {
@@ -53,7 +55,16 @@ export async function runRoom(root: string, asked: Asked, fail: Fail): Promise<n
     }
   });
   say(`room of ${root} is open at ${room.socketPath} (pid ${process.pid})`);
-  return ends(room, { asked, signalled, say });
+  const exit = await ends(room, { asked, signalled, say });
+  if (asked.trace === 'frames') process.stdout.write(framesLine(frames));
+  return exit;
+}
+
+/** `FRAMES <count> <mean> <p99>`, in milliseconds: what it cost to draw the screens. */
+function framesLine(frames: readonly number[]): string {
+  const mean = frames.reduce((sum, ms) => sum + ms, 0) / Math.max(1, frames.length);
+  const p99 = [...frames].sort((a, b) => a - b)[Math.floor(frames.length * 0.99)] ?? 0;
+  return `FRAMES ${frames.length} ${mean.toFixed(3)} ${p99.toFixed(3)}\n`;
 }
 
 /** Heard from the first moment on, and again and again: a signal that nobody hears would leave the sessions behind. */

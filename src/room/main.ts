@@ -11,7 +11,7 @@ import { readLockInfo } from '../store/lock-info.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { workspacePaths } from '../workspace/paths.ts';
 
-export type Asked = { workspace: string | undefined; trace: boolean; lifeline: boolean; json: boolean };
+export type Asked = { workspace: string | undefined; trace: 'acks' | 'frames' | null; lifeline: boolean; json: boolean };
 export type Fail = (exit: number, message: string, hint: string) => number;
 
 /** @returns the exit code */
@@ -54,7 +54,7 @@ function heldBy(root: string): string {
 
 /** All of it is read also when some of it is wrong: whose room it is about is settled first. */
 function readArguments(argv: readonly string[]): Asked & { fault: string | null } {
-  const asked: Asked & { fault: string | null } = { workspace: undefined, trace: false, lifeline: false, json: false, fault: null };
+  const asked: Asked & { fault: string | null } = { workspace: undefined, trace: null, lifeline: false, json: false, fault: null };
   for (let index = 0; index < argv.length; index++) {
     const [arg = '', inline] = splitFlag(argv[index] ?? '');
     const value = () => inline ?? argv[++index];
@@ -63,8 +63,9 @@ function readArguments(argv: readonly string[]): Asked & { fault: string | null 
     else if (arg === '--lifeline') asked.lifeline = true;
     else if (arg === '--workspace') asked.workspace = value();
     else if (arg === '--trace') {
-      if (value() === 'acks') asked.trace = true;
-      else asked.fault ??= '--trace knows only "acks"';
+      const what = value();
+      if (what === 'acks' || what === 'frames') asked.trace = what;
+      else asked.fault ??= '--trace knows only "acks" and "frames"';
     } else asked.fault ??= `unknown argument ${plain(arg, 60)}`;
   }
   return asked;

@@ -1,7 +1,7 @@
 /** The room, put together: the one place where ports meet adapters. */
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Coordinator, createCoordinator } from '../coordinator/coordinator.ts';
+import { type Coordinator, createCoordinator, type Happening } from '../coordinator/coordinator.ts';
 import type { Config } from '../core/config.ts';
 import { initialState } from '../core/initial.ts';
 import { narrate } from '../core/narrate.ts';
@@ -49,6 +49,8 @@ export type RoomOptions = {
   readonly headless: boolean;
   /** A rehearsal: a line of hints leads through it. */
   readonly guided: boolean;
+  /** Told of each frame's milliseconds; absent: nobody wants to know. */
+  readonly traceFrame?: ((ms: number) => void) | undefined;
   readonly log: (line: string) => void;
 };
 
@@ -124,7 +126,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       env: checkVariables(panes.token),
       configPath: CONFIG_FILE,
     });
-  const snapshot = () =>
+  const takeTree = () =>
     trees.snapshot('.').catch((error: unknown) => {
       log(`the tree could not be taken: ${error instanceof Error ? error.message : String(error)}`);
       return null;
@@ -143,7 +145,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     verifier: verifierFor(paths.evidenceDir),
     documents: { ...documents, work: leftBehind(config, trees, documents) },
     watchRound: (handoff) => rounds.listener(handoff),
-    tree: snapshot,
+    tree: takeTree,
     observe: observer.look,
   });
   const past = keepPast({ root, coordinator, store, seenFile: paths.seenFile, log });
@@ -154,16 +156,19 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   });
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 
-  coordinator.tell({ type: 'room.started', config, tree: await snapshot(), sessionId });
-  coordinator.poke('start');
-
+  // git takes its time. Whoever comes meanwhile sees the room at once, and is heard when it has begun.
+  const begun = takeTree().then((tree) => {
+    coordinator.tell({ type: 'room.started', config, tree, sessionId });
+    coordinator.poke('start');
+  });
   let end: (why: string) => void = () => {};
   const wish = new Promise<string>((resolve) => {
     end = resolve;
   });
-  const sources = watchSources({ root, config, log, onSeen: (files) => coordinator.tell({ type: 'sources.seen', files }) });
+  const afterwards = (happening: Happening) => void begun.then(() => coordinator.tell(happening));
+  const sources = watchSources({ root, config, log, onSeen: (files) => afterwards({ type: 'sources.seen', files }) });
   const configWatch = watchConfig(root, { shell: process.env.SHELL }, options.configText, ({ problems }) =>
-    coordinator.tell({ type: 'config.changed', problems }),
+    afterwards({ type: 'config.changed', problems }),
   );
   const trials = createTrials({ workspace: root, coordinator, rounds, verifier: verifierFor(join(paths.evidenceDir, 'trials')) });
   const around: Surroundings = {
@@ -175,8 +180,10 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     token: panes.token,
     headless: options.headless,
   };
-  const serve = (served: Served) =>
-    dispatch({ workspace: root, version, coordinator, panes, places, recordings, trees, trials, past, now: Date.now, end }, served);
+  const serve = async (served: Served) => {
+    await begun;
+    return dispatch({ workspace: root, version, coordinator, panes, places, recordings, trees, trials, past, now: Date.now, end }, served);
+  };
   const screens = openScreens({
     workspace: root,
     evidenceDir: paths.evidenceDir,
@@ -186,12 +193,15 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     rounds,
     trees,
     looks: past.seen.look,
+    begun,
+    traceFrame: options.traceFrame,
     guided: options.guided,
     verb: (verb, args, actor) => serve({ request: { id: 0, verb, args }, actor, part: () => {}, gone: new AbortController().signal }),
     log,
   });
   let server: RoomServer | null = null;
   const close = async () => {
+    await begun;
     await configWatch.close();
     await sources?.close();
     screens.close('the room has ended');
@@ -225,14 +235,5 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       message: `the room cannot listen: ${error instanceof Error ? error.message : String(error)}`,
     };
   }
-  return {
-    ok: true,
-    room: {
-      socketPath: address.path,
-      coordinator,
-      rounds,
-      asked: Promise.race([wish, coordinator.lost]),
-      close,
-    },
-  };
+  return { ok: true, room: { socketPath: address.path, coordinator, rounds, asked: Promise.race([wish, coordinator.lost]), close } };
 }

@@ -5,9 +5,11 @@ import type { Reply } from '../core/reply.ts';
 import type { JsonObject } from '../core/tree.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import type { PaneModes } from '../screen/pane-modes.ts';
+import type { BlockPainter } from '../view/block-painter.tsx';
 import type { Done } from '../view/hints.ts';
 import type { Binding } from '../view/keymap.ts';
 import type { Model, Role } from '../view/model.ts';
+import type { mountChrome } from '../view/mount.tsx';
 import type { Size } from '../view/ui-state.ts';
 import type { SharedPane } from './shared-panes.ts';
 
@@ -32,16 +34,20 @@ export type ScreenWorld = {
   readonly lastKey: { at: Ms };
   /** An operator's screen has come, or gone. */
   readonly looks: (attached: boolean) => void;
+  /** Told of each whole frame's milliseconds. */
+  readonly traceFrame: ((ms: number) => void) | undefined;
   /** Whether a line of hints leads through the rehearsal, what it has led through, and how often a screen was attached before. */
   readonly guide: { done: Done; attached: number } | null;
 };
 
 export type ScreenOptions = {
   readonly world: ScreenWorld;
+  readonly mountChrome: typeof mountChrome;
+  readonly painter: BlockPainter;
   readonly actor: Actor;
   readonly size: Size;
   readonly colours: Model['colours'];
-  readonly observe: boolean;
+  readonly role: Role;
   readonly focus: InstanceId | null;
   readonly zoom: boolean;
   readonly write: (output: string) => boolean;

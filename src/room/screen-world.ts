@@ -32,6 +32,9 @@ export type ScreenWorldOptions = {
   readonly log: (line: string) => void;
   /** An operator's screen has come, or gone. */
   readonly looks: (attached: boolean) => void;
+  /** Until then the coordinator knows what it knew when the room before this one ended. */
+  readonly begun: Promise<void>;
+  readonly traceFrame: ((ms: number) => void) | undefined;
   /** A rehearsal: hints lead through it. */
   readonly guided: boolean;
 };
@@ -75,13 +78,21 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     }),
     verb,
     text: createTexts({ workspace, coordinator, trees, now: Date.now }),
-    look: () => coordinator.poke('operator'),
+    look: () => void options.begun.then(() => coordinator.poke('operator')),
     now: Date.now,
     lastKey: { at: 0 },
     looks: options.looks,
+    traceFrame: options.traceFrame,
     guide: options.guided ? { done: new Set(), attached: 0 } : null,
   };
-  const screens = createScreens(world, log);
+  // What its first frame shows is true before the room has begun, unless the config was changed while none ran.
+  const same = JSON.stringify(coordinator.state().coordinator.config) === JSON.stringify(config);
+  // Keys wait until what they are about has started; while nothing can be kept they are heard all the same.
+  let heard: () => void = () => {};
+  const firstStep = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  const screens = createScreens(world, { toShow: same ? Promise.resolve() : options.begun, toHear: firstStep }, log);
   const note = (line: string) => logPane.line(inPlainWords(line));
   for (const problem of problems) {
     log(problem);
@@ -89,10 +100,14 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
   }
   const stop = coordinator.observe({
     changed(before, after) {
+      heard();
       for (const line of narrate(before, after, false)) note(line);
       screens.changed();
     },
-    stalled: () => screens.changed(),
+    stalled: () => {
+      heard();
+      screens.changed();
+    },
   });
   return {
     ...screens,

@@ -10,8 +10,6 @@ import { DEFAULT_LEADER, parseLeader } from '../screen/leader.ts';
 import type { MouseEvent } from '../screen/mouse.ts';
 import { stepsDone } from '../view/hints.ts';
 import { type Intent, type Outcome, onKey, onModel, onPaste, onReply, onResize } from '../view/intent.ts';
-import type { Role } from '../view/model.ts';
-import { mountChrome } from '../view/mount.tsx';
 import { onMouse } from '../view/mouse.ts';
 import { initialUi, type Ui } from '../view/ui-state.ts';
 import { watchArrivals } from './arrivals.ts';
@@ -30,7 +28,7 @@ const TICK_MS = 1_000;
 export function createScreen(options: ScreenOptions): Screen {
   const { world, actor, write, colours, size } = options;
   const leader = parseLeader(world.leader) ?? DEFAULT_LEADER;
-  let role: Role = options.observe ? 'observer' : 'watcher';
+  let { role } = options;
   let ui: Ui = { ...initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config)), zoom: options.zoom };
   // As soon as the input is this screen's and the session runs: before that the view would take the keys back.
   let typesAtOnce = options.focus !== null;
@@ -45,11 +43,12 @@ export function createScreen(options: ScreenOptions): Screen {
     tick();
     return closed || compositor.paint(ui, role);
   });
-  const chrome = mountChrome({
+  const chrome = options.mountChrome({
     size,
     keymap: world.keymap,
-    onFrame(frame, slots) {
-      compositor.take(frame, slots);
+    painter: options.painter,
+    onFrame(parts, slots) {
+      compositor.take(parts, slots);
       fitPanes();
       frames.request();
     },
@@ -208,9 +207,10 @@ export function createScreen(options: ScreenOptions): Screen {
     unseen: clock.ask,
   });
   redraw();
+  fitPanes();
 
   return {
-    observes: options.observe,
+    observes: options.role === 'observer',
     role: () => role,
     setRole(next) {
       if (role === next) return;

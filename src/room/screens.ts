@@ -6,11 +6,12 @@ import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
 import { askColours } from '../screen/ask-colours.ts';
 import { leave } from '../screen/modes.ts';
+import type { BlockPainter } from '../view/block-painter.tsx';
 import { decodeSize, encodeFrame, encodeText, FRAME, type Frame, frameReader } from '../wire/frames.ts';
 import type { ScreenHello } from '../wire/protocol.ts';
 import { type Lent, restoreTerminal } from './restore-terminal.ts';
 import { createScreen } from './screen.ts';
-import type { Screen, ScreenWorld } from './screen-types.ts';
+import type { Screen, ScreenOptions, ScreenWorld } from './screen-types.ts';
 
 export type Screens = {
   /** Takes the connection over, right after its hello and its welcome. */
@@ -20,12 +21,20 @@ export type Screens = {
   close(message: string): void;
 };
 
+type Drawing = Pick<ScreenOptions, 'mountChrome' | 'painter'>;
 type Attached = { readonly screen: Screen; end(exit: number, message: string): void };
 
 const DETACHED = 'detached; the sessions go on. To come back: coordtui';
 
-export function createScreens(world: ScreenWorld, log: (line: string) => void): Screens {
+/** React and Ink: a room that nobody looks at does without, and one that begins listens before it has loaded them. */
+const chromeParts = () => Promise.all([import('../view/mount.tsx'), import('../view/block-painter.tsx')]);
+
+/** From when on there is something true to show, and from when on keys can do what they say. */
+type Ready = { readonly toShow: Promise<void>; readonly toHear: Promise<void> };
+
+export function createScreens(world: ScreenWorld, ready: Ready, log: (line: string) => void): Screens {
   const attached = new Set<Attached>();
+  let painter: BlockPainter | null = null;
 
   const changed = () => {
     for (const { screen } of attached) screen.changed();
@@ -43,6 +52,18 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
   };
 
   const attach: Screens['attach'] = (socket, hello, actor, lent) => {
+    // Keys that come meanwhile wait in the socket.
+    socket.pause();
+    void Promise.all([chromeParts(), ready.toShow]).then(([[{ mountChrome }, { createBlockPainter }]]) => {
+      if (!socket.destroyed) {
+        painter ??= createBlockPainter();
+        show({ mountChrome, painter }, socket, hello, actor, lent);
+        void ready.toHear.then(() => socket.resume());
+      } else if (lent !== null) restoreTerminal(lent, leave(), log);
+    });
+  };
+
+  const show = (drawing: Drawing, ...[socket, hello, actor, lent]: Parameters<Screens['attach']>) => {
     const reader = frameReader();
     let parted = false;
     const send = (type: Frame['type'], payload?: Uint8Array) => socket.writable && socket.write(encodeFrame(type, payload));
@@ -56,13 +77,17 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
       end(EXIT.notFound, `coordtui: there is no session of ${plain(hello.focus, 80)} here; see: coordtui status`);
       return;
     }
+    // A screen that was started below a session only looks.
+    const observe = hello.observe || actor.kind !== 'operator';
+    const free = !observe && ![...attached].some((one) => one.screen.role() === 'holder');
     const screen = createScreen({
       world,
+      ...drawing,
+      // Told before its first frame: that one is the dearest of all.
+      role: observe ? 'observer' : free ? 'holder' : 'watcher',
       actor,
       size: { cols: hello.cols, rows: hello.rows },
       colours: hello.colours,
-      // A screen that was started below a session only looks.
-      observe: hello.observe || actor.kind !== 'operator',
       focus,
       zoom: hello.zoom && focus !== null,
       write: (output) => socket.writable && socket.write(encodeText(FRAME.output, output)),
@@ -75,9 +100,7 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
     attached.add(self);
     if (actor.kind === 'operator') world.looks(true);
     send(FRAME.output, Buffer.from(askColours(hello.colours)));
-    const holder = [...attached].find((one) => one.screen.role() === 'holder');
-    if (holder === undefined && !screen.observes) give(self);
-    else changed();
+    changed();
 
     const onFrame = ({ type, payload }: Frame) => {
       if (type === FRAME.input) screen.input(payload);
@@ -110,6 +133,7 @@ export function createScreens(world: ScreenWorld, log: (line: string) => void): 
     changed,
     close(message) {
       for (const { end } of attached) end(0, message);
+      painter?.close();
     },
   };
 }

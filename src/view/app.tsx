@@ -3,16 +3,16 @@ import { Box, Text } from 'ink';
 import type { ReactElement } from 'react';
 import { masked } from './mask.ts';
 import type { Colours } from './model.ts';
-import type { Block, Scene } from './scene.ts';
+import type { Block } from './scene.ts';
 import { painted } from './theme.ts';
 import type { Size } from './ui-state.ts';
 
-type AppProps = { readonly size: Size; readonly scene: Scene; readonly colours: Colours };
+type AppProps = { readonly size: Size; readonly blocks: readonly Block[]; readonly colours: Colours };
 
-export function App({ size, scene, colours }: AppProps): ReactElement {
+export function App({ size, blocks, colours }: AppProps): ReactElement {
   return (
     <Box width={size.cols} height={size.rows}>
-      {scene.blocks.map((block) => (
+      {blocks.map((block) => (
         <BlockBox key={`${block.rect.x},${block.rect.y}`} block={block} colours={colours} />
       ))}
     </Box>

@@ -1,10 +1,7 @@
-/** One attached screen's chrome: an Ink instance that draws into memory, and hands over each frame that differs. */
-import { Writable } from 'node:stream';
-import { type Instance, render } from 'ink';
-import { createElement } from 'react';
-import { App } from './app.tsx';
+/** One attached screen's chrome: what is seen of the facts, drawn into memory, handed over when it differs. */
+import { type BlockPainter, createBlockPainter } from './block-painter.tsx';
 import { type Binding, KEYMAP } from './keymap.ts';
-import { unmasked } from './mask.ts';
+import type { Rect } from './layout.ts';
 import type { Model } from './model.ts';
 import { type Scene, type Slot, scene, type Target } from './scene.ts';
 import type { Size, Ui } from './ui-state.ts';
@@ -13,9 +10,14 @@ export type ChromeOptions = {
   readonly size: Size;
   /** The table with the operator's own keys in it; absent: the table as it is. */
   readonly keymap?: readonly Binding[];
-  /** A whole frame (lines with SGR, no cursor movement) and the rectangles that are left for others to fill. */
-  onFrame(frame: string, slots: readonly Slot[]): void;
+  /** Shared with other screens; absent: one of its own. */
+  readonly painter?: BlockPainter;
+  /** All of the chrome, part by part, and the rectangles that are left for others to fill. */
+  onFrame(parts: readonly ChromePart[], slots: readonly Slot[]): void;
 };
+
+/** `text`: lines with SGR, no cursor movement; spaces at their ends may be missing. */
+export type ChromePart = { readonly rect: Rect; readonly text: string };
 
 export type Chrome = {
   /** Calls `onFrame` at most once, and not at all when nothing that is seen has changed. */
@@ -26,39 +28,25 @@ export type Chrome = {
   unmount(): void;
 };
 
-/** Whoever mounts it unmounts it. Ink must never find the process's own terminal: it gets streams that lead nowhere. */
-export function mountChrome({ size, keymap = KEYMAP, onFrame }: ChromeOptions): Chrome {
+/** Whoever mounts it unmounts it. */
+export function mountChrome({ size, keymap = KEYMAP, painter, onFrame }: ChromeOptions): Chrome {
+  const own = painter === undefined ? createBlockPainter() : null;
+  const paint = (painter ?? own)?.paint ?? (() => []);
   let now = size;
-  let ink: Instance | null = null;
-  let drawn: { readonly key: string; readonly frame: string; readonly scene: Scene } | null = null;
+  let drawn: { readonly places: string; readonly texts: readonly string[]; readonly scene: Scene } | null = null;
   let last: { readonly model: Model; readonly ui: Ui } | null = null;
-  let written = '';
-  const stdout = sink(
-    () => now,
-    (text) => {
-      written = text;
-    },
-  );
 
   const draw = ({ model, ui }: { model: Model; ui: Ui }): void => {
     const seen = scene(model, ui, keymap);
-    const key = JSON.stringify([ui.size, model.colours, seen.blocks]);
-    const slots = JSON.stringify(seen.slots);
-    if (drawn !== null && drawn.key === key && JSON.stringify(drawn.scene.slots) === slots) {
-      drawn = { ...drawn, scene: seen };
-      return;
-    }
-    const frame = drawn?.key === key ? drawn.frame : inkFrame(seen, model, ui);
-    drawn = { key, frame, scene: seen };
-    onFrame(frame, seen.slots);
-  };
-
-  const inkFrame = (seen: Scene, model: Model, ui: Ui): string => {
-    const app = createElement(App, { size: ui.size, scene: seen, colours: model.colours });
-    if (ink === null)
-      ink = render(app, { ...streams(stdout), debug: true, exitOnCtrlC: false, patchConsole: false, isScreenReaderEnabled: false });
-    else ink.rerender(app);
-    return unmasked(written, seen.blocks);
+    const texts = paint(seen.blocks, model.colours);
+    const places = JSON.stringify([ui.size, seen.slots, seen.blocks.map(({ rect }) => rect)]);
+    const before = drawn;
+    drawn = { places, texts, scene: seen };
+    if (before?.places === places && texts.every((text, index) => text === before.texts[index])) return;
+    onFrame(
+      seen.blocks.map(({ rect }, index) => ({ rect, text: texts[index] ?? '' })),
+      seen.slots,
+    );
   };
 
   return {
@@ -73,35 +61,6 @@ export function mountChrome({ size, keymap = KEYMAP, onFrame }: ChromeOptions): 
       draw(last);
     },
     targets: () => drawn?.scene.targets ?? [],
-    unmount() {
-      ink?.unmount();
-      ink = null;
-      stdout.destroy();
-    },
+    unmount: () => own?.close(),
   };
-}
-
-/** Not a terminal, so that Ink sends nothing but frames. */
-function sink(size: () => Size, take: (text: string) => void): Writable {
-  const stream = new Writable({
-    decodeStrings: false,
-    write(chunk: unknown, _encoding, done) {
-      // Ink says goodbye with an empty write; that is no frame.
-      if (typeof chunk === 'string' && chunk !== '') take(chunk);
-      done();
-    },
-  });
-  Object.defineProperties(stream, {
-    isTTY: { value: false },
-    columns: { get: () => size().cols },
-    rows: { get: () => size().rows },
-  });
-  return stream;
-}
-
-/** Nobody types into Ink: keys go through the input router. Of a terminal's streams it uses nothing but what is here. */
-function streams(stdout: Writable): { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream } {
-  const stdin: unknown = { isTTY: false, setEncoding() {}, ref() {}, unref() {}, addListener() {}, removeListener() {} };
-  const output: unknown = stdout;
-  return { stdin: stdin as NodeJS.ReadStream, stdout: output as NodeJS.WriteStream, stderr: output as NodeJS.WriteStream };
 }

@@ -59,12 +59,9 @@ describe('the entry is chosen by the arguments before anything is loaded', () =>
     ['cli', ['--version']],
   ])('%s for %j', (entry, argv) => {
     mkdirSync(join(root, 'dist'));
-    for (const name of ['fast', 'cli', 'room']) {
-      writeFileSync(
-        join(root, `dist/${name}.js`),
-        `export const main = async (argv) => { console.log('${name}', JSON.stringify(argv)); return 0; };\n`,
-      );
-    }
+    const program = (name: string) => `async (argv) => { console.log('${name}', JSON.stringify(argv)); return 0; }`;
+    for (const name of ['fast', 'cli']) writeFileSync(join(root, `dist/${name}.js`), `export const main = ${program(name)};\n`);
+    writeFileSync(join(root, 'dist/room.script.js'), `/* ${'0'.repeat(32)} */(async () => ({ main: ${program('room')} }))`);
     expect(coordtui(...argv).stdout).toBe(`${entry} ${JSON.stringify(argv)}\n`);
   });
 

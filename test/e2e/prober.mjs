@@ -2,6 +2,8 @@
 // Started by tests from inside sessions and checks, by every trick: node prober.mjs CASES OUT
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const [, , casesFile, out] = process.argv;
 const { root, socket, typed, asked } = JSON.parse(readFileSync(casesFile, 'utf8'));
@@ -15,7 +17,8 @@ async function main() {
 /** The program's own entries, in this process: what they see of it is what any process started by it would show. */
 async function typedIn() {
   const cli = await import(`${root}/dist/cli.js`);
-  const room = await import(`${root}/dist/room.js`);
+  const { loadCompiled } = await import(`${root}/bin/compiled.js`);
+  const room = await loadCompiled(new URL(`file://${root}/dist/room.script.js`), join(tmpdir(), 'ct-compiled'));
   const [stdout, stderr] = [process.stdout.write, process.stderr.write];
   for (const argv of typed) {
     process.stdout.write = () => true;

@@ -19,6 +19,11 @@ function slot(instance: InstanceId, x: number): Slot {
   return { kind: 'pane', instance, x, y: 1, width: 8, height: 2, cols: 8, rows: 2, scroll: 0 };
 }
 
+function chrome(title: string) {
+  const row = (y: number, text: string) => ({ rect: { x: 0, y, width: 20, height: 1 }, text });
+  return [row(0, title), row(1, 'left    right'), row(3, 'end')];
+}
+
 function stage() {
   const emulators = new Map([
     [A, emulator()],
@@ -41,7 +46,7 @@ function stage() {
     },
   });
   const ui = { ...initialUi(SIZE, A), mode: 'typing' as const };
-  compositor.take('title\nleft    right\n\nend', [slot(A, 0), slot(B, 9)]);
+  compositor.take(chrome('title'), [slot(A, 0), slot(B, 9)]);
   const bytes = () => {
     const all = written;
     written = '';
@@ -98,7 +103,7 @@ test('new chrome is drawn under sessions that nobody touched', () => {
   say(A, 'stays');
   compositor.paint(ui, 'holder');
   bytes();
-  compositor.take('TITLE\nleft    right\n\nend', [slot(A, 0), slot(B, 9)]);
+  compositor.take(chrome('TITLE'), [slot(A, 0), slot(B, 9)]);
   compositor.paint(ui, 'holder');
   const second = bytes();
   expect(second).toContain('TITLE');

@@ -333,3 +333,27 @@ describe('one client and the others', () => {
     work?.part('into the void');
   });
 });
+
+it('what a screen’s user types before it is shown waits in the socket', async () => {
+  let taken: Socket | null = null;
+  await open({
+    screen: (socket) => {
+      socket.pause();
+      taken = socket;
+    },
+  });
+  const { socket } = client();
+  const hello = { mode: 'screen', cols: 80, rows: 24, tty: null, line: null, colours: 'none', focus: null, observe: false, zoom: false };
+  socket.write(`${JSON.stringify({ coordtui: PROTOCOL, version: '0', ...hello })}\n`);
+  const screen = await until('the screen', () => taken as Socket | null);
+  socket.write('typed');
+  await until('the bytes to lie there', () => screen.readableLength > 0 || screen.bytesRead > 100);
+  await new Promise((next) => setTimeout(next, 50));
+  expect([screen.isPaused(), screen.readableFlowing]).toEqual([true, false]);
+  let seen = '';
+  screen.on('data', (bytes: Buffer) => {
+    seen += bytes.toString();
+  });
+  screen.resume();
+  await until('them to be read', () => seen === 'typed');
+});

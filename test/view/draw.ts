@@ -1,10 +1,10 @@
 /** The screen as a person sees it: the chrome's frame as plain text, with the clocks in it and the slots filled. */
 
-import { clusters } from '../../src/core/width.ts';
+import { clusters, widthOf } from '../../src/core/width.ts';
 import { ageText } from '../../src/view/age.ts';
 import { type Binding, KEYMAP } from '../../src/view/keymap.ts';
 import type { Model } from '../../src/view/model.ts';
-import { mountChrome } from '../../src/view/mount.tsx';
+import { type ChromePart, mountChrome } from '../../src/view/mount.tsx';
 import type { Slot } from '../../src/view/scene.ts';
 import type { Ui } from '../../src/view/ui-state.ts';
 import { NOW } from './fixture.ts';
@@ -16,14 +16,29 @@ export function draw(model: Model, ui: Ui, keymap: readonly Binding[] = KEYMAP):
   const chrome = mountChrome({
     size: ui.size,
     keymap,
-    onFrame: (frame, slots) => {
-      drawn = { frame, slots };
+    onFrame: (parts, slots) => {
+      drawn = { frame: frameOf(parts), slots };
     },
   });
   chrome.update(model, ui);
   chrome.unmount();
   if (drawn === null) throw new Error('draw: no frame came');
   return drawn;
+}
+
+/** The parts side by side, as one text. */
+export function frameOf(parts: readonly ChromePart[]): string {
+  const rows = Math.max(...parts.map(({ rect }) => rect.y + rect.height));
+  const lines = Array.from({ length: rows }, () => ({ at: 0, text: '' }));
+  for (const { rect, text } of [...parts].sort((a, b) => a.rect.x - b.rect.x)) {
+    for (const [row, content] of text.split('\n').entries()) {
+      const line = lines[rect.y + row];
+      if (line === undefined || content === '') continue;
+      line.text += `${' '.repeat(Math.max(0, rect.x - line.at))}${content}`;
+      line.at = rect.x + widthOf(plainText(content));
+    }
+  }
+  return lines.map(({ text }) => text.trimEnd()).join('\n');
 }
 
 export const plainText = (frame: string): string => frame.replace(/\u001b\[[0-9;]*m/gu, '');

@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { onKey } from '../../src/view/intent.ts';
 import { mountChrome } from '../../src/view/mount.tsx';
 import type { Slot } from '../../src/view/scene.ts';
+import { frameOf } from './draw.ts';
 import { NOW, SIZES, uiFor, waiting } from './fixture.ts';
 
 function mounted() {
   const frames: { frame: string; slots: readonly Slot[] }[] = [];
-  const chrome = mountChrome({ size: SIZES.sketch, onFrame: (frame, slots) => frames.push({ frame, slots }) });
+  const chrome = mountChrome({
+    size: SIZES.sketch,
+    onFrame: (parts, slots) => frames.push({ frame: frameOf(parts), slots }),
+  });
   return { frames, chrome };
 }
 
