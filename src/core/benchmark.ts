@@ -30,6 +30,13 @@ export function compareBenchmarks(
   );
 }
 
+/** The operator's targets and tolerances in place of those that a check gives its own figures. */
+export function withTargets(checks: readonly CheckReport[], asked: readonly Omit<Benchmark, 'value'>[]): CheckReport[] {
+  if (asked.length === 0) return [...checks];
+  const byName = new Map(asked.map((one) => [one.name, one]));
+  return checks.map((check) => ({ ...check, benchmarks: check.benchmarks.map((one) => ({ ...one, ...byName.get(one.name) })) }));
+}
+
 /** Two checks may give a figure the same name, hence the check is part of its name in the base line. */
 export function recordBenchmarks(checks: readonly CheckReport[]): Benchmark[] {
   return checks.flatMap(({ check, benchmarks }) =>

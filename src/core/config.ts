@@ -1,7 +1,7 @@
 /** The configuration as the rest of the program sees it: parsed, defaulted, trusted. `workspace/config` reads it. */
 import type { CheckId, InstanceId, Ms } from './ids.ts';
 import type { Policy } from './policy.ts';
-import type { CheckSpec } from './report.ts';
+import type { Benchmark, CheckSpec } from './report.ts';
 
 export const COORDINATOR_ID = 'instance-3-coordinator' as InstanceId;
 
@@ -55,6 +55,8 @@ export type Config = {
     /** Whether a check that passed is not run again while all that its result rests on is the same; never when the operator asks. */
     readonly reuse: boolean;
     readonly ignore: readonly string[];
+    /** Figures that must be measured, by name, with what is asked of them; a check's own word about them counts for less. */
+    readonly benchmarks?: readonly Omit<Benchmark, 'value'>[];
     readonly checks: readonly CheckSpec[];
     /** Free-text criteria: shown as boxes, they hold back the automatic approval until mapped or informational. */
     readonly criteria: readonly { readonly text: string; readonly check: CheckId | null; readonly informational: boolean }[];

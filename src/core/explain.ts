@@ -33,6 +33,7 @@ const CLAUSES: ReadonlyMap<string, string> = new Map([
   ['disagrees', 'its exit code and its report say different things'],
   ['medium-violation', 'a MEDIUM violation'],
   ['performance-unclear', 'the performance is unclear'],
+  ['benchmark-missing', 'a figure that is asked for was not measured'],
   ['flaky', 'the same tree gave different outcomes'],
   ['coverage-not-measured', 'the coverage was not measured'],
   ['not-covered', 'no check covers a changed file'],

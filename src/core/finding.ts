@@ -150,6 +150,16 @@ export function quoted(rule: string, text: string): Finding {
   return { rule, detail: plain(text, DETAIL_LENGTH) };
 }
 
+/** A figure that the config asks for and that no check measured says nothing, least of all that it is met. */
+export function benchmarksMissing({ report, benchmarks }: VerdictInput): Finding[] {
+  // The check that measures it may be one that had nothing to do.
+  if (report.checks.some(({ outcome }) => outcome === 'skipped')) return [];
+  const measured = new Set(judgedByItself(report).flatMap((check) => check.benchmarks.map(({ name }) => name)));
+  return (benchmarks ?? [])
+    .filter((name) => !measured.has(name))
+    .map((name) => ({ rule: 'benchmark-missing', figure: plain(name, DETAIL_LENGTH) }));
+}
+
 export function coverageNotMeasured({ report, policy }: VerdictInput): Finding[] {
   if (policy.coverageMinPercent === null || coverageOf(report) !== null) return [];
   return [{ rule: 'coverage-not-measured', figure: `at least ${shown(policy.coverageMinPercent)} % is asked for` }];

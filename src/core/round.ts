@@ -1,4 +1,5 @@
 /** One verification round of a handoff: begun, come home, void, lost or cancelled (PROTOCOL sections 3 and 4). */
+import { withTargets } from './benchmark.ts';
 import { openBoxes } from './boxes.ts';
 import { explainTrouble, settleVerdict } from './decision.ts';
 import { ask } from './question.ts';
@@ -55,7 +56,8 @@ export function abandoned(work: Work, handoff: Handoff): Round[] {
 }
 
 /** The suite came home. A report of an earlier epoch says nothing about the work now on the table. */
-export function finishRound(work: Work, handoff: Handoff, report: RoundReport): void {
+export function finishRound(work: Work, handoff: Handoff, reported: RoundReport): void {
+  const report = { ...reported, checks: withTargets(reported.checks, work.coordinator.config.verification.benchmarks ?? []) };
   const round = running(handoff);
   if (round === null || round.epoch !== report.epoch || handoff.phase !== 'VERIFICATION' || handoff.closedAt !== null) {
     alert(work, {
@@ -124,5 +126,6 @@ function verdictInput(work: Work, handoff: Handoff, report: RoundReport) {
     required: handoff.required,
     openBoxes: openBoxes(work, handoff, report.judged),
     questions: handoff.questions,
+    benchmarks: (work.coordinator.config.verification.benchmarks ?? []).map(({ name }) => name),
   };
 }

@@ -7,6 +7,7 @@ import { recordBenchmarks } from './benchmark.ts';
 import {
   about,
   allPassed,
+  benchmarksMissing,
   comparisons,
   contradictsItself,
   coverageBelow,
@@ -68,6 +69,8 @@ export type VerdictInput = {
   /** Texts of boxes not ticked and criteria not mapped. */
   readonly openBoxes: readonly string[];
   readonly questions: readonly string[];
+  /** Names of figures that the config asks for. */
+  readonly benchmarks?: readonly string[];
 };
 
 type Matcher = (input: VerdictInput) => Finding[];
@@ -102,6 +105,7 @@ const UNCLEAR: readonly Matcher[] = [
   ({ report }) => report.checks.filter(contradictsItself).map((check) => about(check, 'disagrees')),
   ({ report }) => findViolations(ran(report), 'medium-violation', (violation) => violation.severity === 'MEDIUM'),
   (input) => comparisons(input, (compared) => compared.result === 'unclear').map((compared) => measured(compared, 'performance-unclear')),
+  benchmarksMissing,
   ({ report }) => report.checks.filter((check) => check.flaky).map((check) => about(check, 'flaky')),
   coverageNotMeasured,
   ({ report }) => report.uncovered.map((file) => ({ rule: 'not-covered', file })),

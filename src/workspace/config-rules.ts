@@ -194,7 +194,6 @@ function unavailable(config: Bag): Fault[] {
 }
 
 const WITHOUT_EFFECT: readonly (readonly [KeyPath, (value: unknown) => boolean])[] = [
-  [['verification', 'benchmarks'], (value) => list(value).length > 0],
   [['mailbox'], (value) => value === 'home'],
   [['notify', 'desktop'], (value) => value === true],
   [['notify', 'command'], (value) => Array.isArray(value)],

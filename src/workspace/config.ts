@@ -78,7 +78,7 @@ const DEFAULT_INSTANCES: RawConfig['instances'] = configSchema.parse({
 function build(raw: RawConfig, context: ConfigContext): Config {
   const instances = (raw.instances ?? DEFAULT_INSTANCES ?? []).map((instance) => instanceConfig(instance, context));
   const hasCoordinator = instances.some(({ id }) => id === COORDINATOR_ID);
-  const { parallelism, ignore, checks, criteria } = raw.verification;
+  const { parallelism, ignore, checks, criteria, benchmarks } = raw.verification;
   return {
     // Instance 3 is coordtui itself (PROTOCOL section 1): it is there whether the config names it or not.
     instances: hasCoordinator ? instances : [...instances, coordinator()],
@@ -89,6 +89,7 @@ function build(raw: RawConfig, context: ConfigContext): Config {
       parallelism,
       in: raw.verification.in,
       reuse: raw.verification.reuse,
+      benchmarks: benchmarks.map((one) => withoutUndefined(one)),
       ignore,
       checks: checks.map(({ benchmark: _later, ...check }) => check),
       criteria,
@@ -160,4 +161,8 @@ function inProportion(staleAfterMs: number | undefined): Partial<Policy> {
     recoveryMarkMs: scaled('recoveryMarkMs'),
     busyAtMostMs: scaled('busyAtMostMs'),
   };
+}
+
+function withoutUndefined<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
 }
