@@ -33,6 +33,10 @@ export const LOCAL: Readonly<Record<string, Run>> = {
   completion,
   doctor,
   schema,
+  'verify-database-schema': viaCheck,
+  'verify-ipc-contracts': viaCheck,
+  'verify-cache-pipeline': viaCheck,
+  'verify-filesystem': viaCheck,
   rehearse: async (context) => (await objectionTo(context)) ?? rehearseHere(context),
 };
 
@@ -182,6 +186,15 @@ async function viaFast(context: Context): Promise<null> {
     ...flags,
     ...words,
   ]);
+  return null;
+}
+
+/** Reached with an option in front of the verb, or for its help: the entry of the checks does the work. */
+async function viaCheck(context: Context): Promise<null> {
+  const { verb, args, paths } = context;
+  const { main } = await import('../verify/checks/main.ts');
+  const flags = verb.flags.flatMap(({ name }) => [args[name] ?? []].flat().map((value) => `--${name}=${String(value)}`));
+  process.exitCode = await main([verb.name, '--workspace', paths.root, ...(context.json ? ['--json'] : []), ...flags]);
   return null;
 }
 

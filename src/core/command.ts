@@ -699,6 +699,30 @@ export const VERBS: readonly Verb[] = [
     args: [],
     flags: [{ name: 'except', value: 'instance', help: 'leave this one at work' }],
   },
+  ...(
+    [
+      ['verify-database-schema', 'migrations, ORM schemas or a SQLite file against interfaces and queries'],
+      ['verify-ipc-contracts', 'calls of the front end against routes, channels and procedures'],
+      ['verify-cache-pipeline', 'write a value, and read it through each layer until all show it'],
+      ['verify-filesystem', 'declared files, territory, conflict markers, half-written files'],
+    ] as const
+  ).map(
+    ([name, what]): Verb => ({
+      name,
+      authority: 'read',
+      where: 'local',
+      summary: `a check that ships: ${what}`,
+      example: `coordtui ${name} --json`,
+      args: [],
+      flags: [
+        { name: 'config', value: 'file', help: 'settings (default: scripts/integration/verify.json, else coordtui.yaml)' },
+        { name: 'declared', value: 'path', help: 'a file that must exist (verify-filesystem)', repeatable: true },
+        { name: 'base', value: 'commit', help: 'what the work began from (verify-filesystem)' },
+        { name: 'instance', value: 'id', help: 'whose work it is (verify-filesystem)' },
+        { name: 'territory', value: 'glob', help: 'what may be touched (verify-filesystem)', repeatable: true },
+      ],
+    }),
+  ),
   {
     name: 'rehearse',
     authority: 'operator',

@@ -1,6 +1,8 @@
 /** The checks of one round, run: each in its process group, on the base as well when it failed, or not at all when its result is known. */
+import { join } from 'node:path';
 import type { SuiteListener, SuiteRequest } from '../core/ports.ts';
 import type { ChangedFile, CheckReport, CheckSpec, TreeRef } from '../core/report.ts';
+import { packageRoot } from '../workspace/package-root.ts';
 import { fingerprint, type Remembered, readMemory, surroundings } from './memory.ts';
 import type { OnBase } from './on-base.ts';
 import { type CheckRun, runCheck } from './run-check.ts';
@@ -30,6 +32,13 @@ export type Running = Work & {
   readonly onBase: OnBase;
 };
 
+/** What a check may want to know of the work that it judges. */
+function about({ instance, base }: SuiteRequest): Record<string, string> {
+  // Its copies in a project find the program that runs them.
+  const program = join(packageRoot(), 'bin/coordtui.js');
+  return { COORDTUI_BIN: program, COORDTUI_JUDGED_INSTANCE: instance, ...(base?.commit == null ? {} : { COORDTUI_BASE: base.commit }) };
+}
+
 type Ran = { readonly report: CheckReport; readonly trouble: string | null };
 
 /** One report per check, in the order of the request. Rejects only when the listener throws; then nothing is left running. */
@@ -51,7 +60,7 @@ export async function runChecks(
       spec,
       root,
       workspace: options.root,
-      env,
+      env: { ...env, ...about(request) },
       secrets,
       directory,
       listener,

@@ -49,8 +49,10 @@ function checksText(checks: readonly ProposedCheck[]): string {
 ${checks.map(checkLines).join('')}`;
 }
 
-function checkLines({ id, phase, layer, command, seenIn }: ProposedCheck): string {
+function checkLines({ id, phase, layer, command, notRunExitCodes, seenIn }: ProposedCheck): string {
   return `    # seen in ${seenIn}
-    - { id: ${quoted(id)}, phase: ${phase}, layer: ${layer}, command: ${quoted(command)}, critical: true, timeoutMs: 600000 }
+    - { id: ${quoted(id)}, phase: ${phase}, layer: ${layer}, command: ${quoted(command)}, critical: true, timeoutMs: 600000${
+      notRunExitCodes === undefined ? '' : `, notRunExitCodes: [${notRunExitCodes.join(', ')}]`
+    } }
 `;
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { copyPath, copyText, SHIPPED_CHECKS } from './check-copies.ts';
 import { configText } from './config-text.ts';
 import { AGENTS_PAGE, agentsBlock, agentsPage, STATUS_README } from './pages.ts';
 import { PATTERNS, type PatternInstance, type PatternName } from './patterns.ts';
@@ -46,6 +47,7 @@ export function planInit(survey: Survey, options: InitOptions): InitPlan {
     planOwn(survey, 'status/.gitignore', '/multi-instance-status.json*\n', 'keeps the status document out of version control'),
     planOwn(survey, 'status/README.md', STATUS_README, 'who owns which field, and how to repair by hand'),
     planOwn(survey, AGENTS_PAGE, agentsPage(instances), 'teaches an agent the protocol'),
+    ...planCopies(survey),
     ...planBlocks(survey, options.createAgentsFile),
   ];
   return {
@@ -76,16 +78,22 @@ function planConfig(survey: Survey, options: InitOptions, instances: readonly Pa
   );
 }
 
+/** All four, so that they are at hand as the protocol names them, where the project is one of Node's. */
+function planCopies(survey: Survey): Step[] {
+  if (!survey.files.has('package.json')) return [];
+  return SHIPPED_CHECKS.map((check) => planOwn(survey, copyPath(check), copyText(check), `starts coordtui's ${check}; yours to edit`));
+}
+
 /** The seal in the last line tells a text that we wrote and nobody touched from one that somebody has made his own. */
 const SEAL =
-  /\n?<!-- written by coordtui init; edit freely, then it is not replaced: ([0-9a-f]{16}) -->\n$|^# written by coordtui init: ([0-9a-f]{16})\n/;
+  /\n?<!-- written by coordtui init; edit freely, then it is not replaced: ([0-9a-f]{16}) -->\n$|^(?:#|\/\/) written by coordtui init: ([0-9a-f]{16})\n/;
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 function sealed(path: string, text: string): string {
-  if (!path.endsWith('.md')) return `# written by coordtui init: ${digest(text)}\n${text}`;
+  if (!path.endsWith('.md')) return `${path.endsWith('.js') ? '//' : '#'} written by coordtui init: ${digest(text)}\n${text}`;
   return `${text}\n<!-- written by coordtui init; edit freely, then it is not replaced: ${digest(text)} -->\n`;
 }
 

@@ -1,4 +1,5 @@
 /** Checks that a project evidently has already: `init` writes them into the config, where the user corrects them. */
+import { copyPath, type ShippedCheck } from './check-copies.ts';
 import type { Survey } from './survey.ts';
 
 export type ProposedCheck = {
@@ -6,6 +7,8 @@ export type ProposedCheck = {
   readonly phase: 'pre' | 'integration';
   readonly layer: string;
   readonly command: string;
+  /** By these it says that it could not run. */
+  readonly notRunExitCodes?: readonly number[];
   /** Where it was seen, as a comment beside it. */
   readonly seenIn: string;
 };
@@ -24,7 +27,13 @@ const SCRIPTS: readonly Row[] = [
 const NO_TEST = /no test specified/;
 
 export function proposeChecks(survey: Survey): ProposedCheck[] {
-  const proposals = [...fromPackageJson(survey), ...fromMakefile(survey), ...fromPython(survey), ...fromCompilers(survey)];
+  const proposals = [
+    ...shipped(survey),
+    ...fromPackageJson(survey),
+    ...fromMakefile(survey),
+    ...fromPython(survey),
+    ...fromCompilers(survey),
+  ];
   const taken = new Set<string>();
   // Two tools may both have a "test": the second is told apart by its tool.
   return proposals.map((check) => {
@@ -34,8 +43,35 @@ export function proposeChecks(survey: Survey): ProposedCheck[] {
   });
 }
 
+/** Packages of which one speaks and another answers. */
+const SPEAKS = ['electron', 'express', 'fastify', 'hono', '@trpc/server', 'next', 'koa'];
+
+/** The shipped checks that have something to read here. The cache's is left out: it needs probes, which only its owner can write. */
+function shipped(survey: Survey): ProposedCheck[] {
+  const manifest = survey.files.get('package.json')?.text ?? null;
+  if (manifest === null) return [];
+  const packages = dependenciesOf(manifest);
+  const speaks = SPEAKS.find((name) => packages.has(name));
+  const [folder] = survey.folders;
+  const proposed: readonly [ShippedCheck, string, string | undefined][] = [
+    ['verify-filesystem', 'filesystem', (folder ?? speaks) === undefined ? undefined : 'every file: conflict markers, half-written ones'],
+    ['verify-database-schema', 'database', folder === undefined ? undefined : `${folder}/`],
+    ['verify-ipc-contracts', 'ipc', speaks === undefined ? undefined : `package.json: ${speaks}`],
+  ];
+  return proposed.flatMap(([check, layer, seenIn]) =>
+    seenIn === undefined
+      ? []
+      : [{ id: check.replace('verify-', ''), phase: 'pre', layer, command: `node ${copyPath(check)}`, notRunExitCodes: [2], seenIn }],
+  );
+}
+
+function dependenciesOf(manifest: string): Set<string> {
+  const sections = ['dependencies', 'devDependencies'].map((name) => sectionOf(manifest, name));
+  return new Set(sections.flatMap((section) => Object.keys(section)));
+}
+
 function fromPackageJson(survey: Survey): ProposedCheck[] {
-  const scripts = scriptsOf(survey.files.get('package.json')?.text ?? null);
+  const scripts = sectionOf(survey.files.get('package.json')?.text ?? null, 'scripts');
   const run = runner(survey);
   return SCRIPTS.flatMap(({ scripts: names, ...row }) => {
     const name = names.find((candidate) => typeof scripts[candidate] === 'string' && !NO_TEST.test(String(scripts[candidate])));
@@ -43,12 +79,12 @@ function fromPackageJson(survey: Survey): ProposedCheck[] {
   });
 }
 
-function scriptsOf(text: string | null): Readonly<Record<string, unknown>> {
+function sectionOf(text: string | null, name: string): Readonly<Record<string, unknown>> {
   if (text === null) return {};
   try {
     const parsed: unknown = JSON.parse(text);
-    const scripts: unknown = typeof parsed === 'object' && parsed !== null && 'scripts' in parsed ? parsed.scripts : null;
-    return typeof scripts === 'object' && scripts !== null ? Object.fromEntries(Object.entries(scripts)) : {};
+    const section: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, name) : null;
+    return typeof section === 'object' && section !== null ? Object.fromEntries(Object.entries(section)) : {};
   } catch {
     // A package.json that its own tools cannot read proposes nothing.
     return {};

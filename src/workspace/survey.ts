@@ -1,6 +1,7 @@
 /** What `init` needs to know of a project before it plans anything: read once, changed never. */
 import { lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyPath, SHIPPED_CHECKS } from './check-copies.ts';
 import { readRegularFile } from './regular-file.ts';
 
 /** `linkTo`: the file is a link to this real path. `trouble`: it is there and cannot be read, and must be left alone. */
@@ -11,7 +12,12 @@ export type SurveyedFile = {
   readonly trouble: string | null;
 };
 
-export type Survey = { readonly root: string; readonly files: ReadonlyMap<string, SurveyedFile> };
+export type Survey = {
+  readonly root: string;
+  readonly files: ReadonlyMap<string, SurveyedFile>;
+  /** Folders of which the presence alone says something. */
+  readonly folders: ReadonlySet<string>;
+};
 
 const MAX_BYTES = 1_048_576;
 
@@ -23,6 +29,7 @@ const LOOKED_AT = [
   'status/README.md',
   'status/.gitignore',
   'docs_dev/coordtui-for-agents.md',
+  ...SHIPPED_CHECKS.map(copyPath),
   'package.json',
   'pnpm-lock.yaml',
   'yarn.lock',
@@ -37,13 +44,29 @@ const LOOKED_AT = [
   'go.mod',
 ];
 
+/** Where migrations and schemas usually lie. */
+const FOLDERS = [
+  'migrations',
+  'db/migrations',
+  'db/migrate',
+  'database/migrations',
+  'src/migrations',
+  'src/db/migrations',
+  'server/migrations',
+  'backend/migrations',
+  'supabase/migrations',
+  'prisma',
+  'drizzle',
+];
+
 /** @param root the workspace's real path */
 export function surveyProject(root: string): Survey {
   const found = LOOKED_AT.flatMap((path) => {
     const file = look(join(root, path));
     return file === null ? [] : [[path, file] as const];
   });
-  return { root, files: new Map(found) };
+  const folders = FOLDERS.filter((path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === true);
+  return { root, files: new Map(found), folders: new Set(folders) };
 }
 
 function look(path: string): SurveyedFile | null {

@@ -161,6 +161,22 @@ describe('PROTOCOL §12: the block in AGENTS.md and CLAUDE.md, existing text unt
 describe('checks are proposed from what is there', () => {
   const scripts = (all: Record<string, string>) => put('package.json', JSON.stringify({ scripts: all }));
 
+  test("the shipped checks where they have something to read, by copies that are anybody's to edit", () => {
+    put('package.json', JSON.stringify({ type: 'module', dependencies: { fastify: '5' } }));
+    put('db/migrations/001_a.sql', 'CREATE TABLE a (id INT);');
+    expect(proposed()).toEqual([
+      'pre filesystem: node scripts/integration/verify-filesystem.js',
+      'pre database-schema: node scripts/integration/verify-database-schema.js',
+      'pre ipc-contracts: node scripts/integration/verify-ipc-contracts.js',
+    ]);
+    init();
+    expect(config(read('coordtui.yaml')).verification.checks.map((check) => check.notRunExitCodes)).toEqual([[2], [2], [2]]);
+    const copy = 'scripts/integration/verify-cache-pipeline.js';
+    put(copy, `${read(copy)}// mine\n`);
+    expect(plan().keep).toContainEqual({ path: copy, why: 'edited by somebody, left as it is' });
+    expect(plan().keep).toContainEqual({ path: 'scripts/integration/verify-filesystem.js', why: 'up to date' });
+  });
+
   test("a package's scripts, quick ones as pre checks; npm's own placeholder is none", () => {
     scripts({ test: 'vitest', lint: 'biome', 'type-check': 'tsc', build: 'x', deploy: 'y' });
     expect(proposed()).toEqual([

@@ -183,12 +183,62 @@ export function Page() {
 `,
 };
 
+const EXPRESS_4 = {
+  'package.json': '{"dependencies":{"express":"^4.18.0"}}',
+  'src/app.js': `const express = require('express');
+const { createOrders } = require('./orders');
+const app = express();
+app.use('/api/users', require('./users'));
+app.use('/api/orders', createOrders({}));
+[['/api/items', require('./items')]].forEach(([path, router]) => app.use(path, router));
+`,
+  'src/users.js': `const { Router } = require('express');
+const asyncHandler = (fn) => (req, res, next) => Promise.resolve(fn(req, res, next)).catch(next);
+const router = Router();
+router.route('/:id').get(asyncHandler(async (req, res) => res.json(await find(req.params.id)))).delete((req, res) => res.sendStatus(204));
+module.exports = router;
+`,
+  'src/orders.js': `const express = require('express');
+class Orders {
+  async list(req, res, next) { try { res.json(await this.all()); } catch (error) { next(error); } }
+  save = async (req, res, next) => { try { res.json(await this.store(req.body)); } catch (error) { next(error); } };
+}
+function createOrders() {
+  const router = express.Router();
+  const orders = new Orders();
+  router.get('/', orders.list);
+  router.post('/:id/cancel', (req, res, next) => orders.save(req, res, next));
+  return router;
+}
+module.exports = { createOrders };
+`,
+  'src/items.js': `const router = require('express').Router();
+router.get('/:id/related', (req, res) => res.json([]));
+module.exports = router;
+`,
+  'public/app.js': `const API = '/api';
+const endpoints = { user: (id) => API + '/users/' + id, orders: API + '/orders' };
+async function request(url, options = {}) {
+  const response = await fetch(url, { headers: {}, ...options });
+  return response.json();
+}
+request(endpoints.user(1));
+request(endpoints.user(1), { method: 'DELETE' });
+request(endpoints.orders);
+fetch(endpoints.orders + '/' + 7 + '/cancel', { method: 'post' });
+fetch(new URL('/api/items/3/related', window.location.origin));
+fetch('https://api.example.com/v1/charges', { method: 'POST' });
+fetch('/locales/en.json');
+`,
+};
+
 describe('verify-ipc-contracts understands', () => {
   test.each([
     ['Electron', ELECTRON, { handlers: 4, calls: 4 }],
     ['Fastify and a client class', FASTIFY, { handlers: 6, calls: 5 }],
     ['Hono and ky', HONO, { handlers: 3, calls: 3 }],
     ['tRPC', TRPC, { handlers: 3, calls: 3 }],
+    ['Express 4 in CommonJS, with classes, factories and a list of routers', EXPRESS_4, { handlers: 5, calls: 7 }],
   ])('%s, and says nothing where nothing is wrong', { timeout: SECONDS }, async (_, sources, looked) => {
     const result = await check(sources);
     expect(findingsIn(result)).toEqual([]);
@@ -308,6 +358,14 @@ describe('verify-ipc-contracts understands', () => {
       'posts.byId',
       'posts.bySlug',
       ['missing-handler web/page.tsx:3', 'unused-handler server/router.ts:5'],
+    ],
+    [
+      'an async handler that Express 4 forgets',
+      EXPRESS_4,
+      'src/users.js',
+      'asyncHandler(async (req, res) => res.json(await find(req.params.id)))',
+      'async (req, res) => res.json(await find(req.params.id))',
+      ['handler-without-error-path src/users.js:4'],
     ],
     ['an input of another shape', TRPC, 'web/page.tsx', '{ id: 1 }', "{ id: '1' }", ['argument-mismatch web/page.tsx:3']],
   ])('%s', { timeout: SECONDS }, async (_, sources, file, from, to, expected) => {

@@ -52,9 +52,10 @@ function wholeText(node: Node): { text: string; isDynamic: boolean } {
     return { text: left.text + right.text, isDynamic: left.isDynamic || right.isDynamic };
   }
   if (Node.isTemplateExpression(node)) {
-    const parts = node
-      .getTemplateSpans()
-      .map((span) => ({ inner: wholeText(span.getExpression()), tail: span.getLiteral().getLiteralText() }));
+    // A tag makes parameters of what stands in its holes, also of a text.
+    const isTagged = Node.isTaggedTemplateExpression(node.getParent());
+    const held = (inner: Node) => (isTagged ? { text: VALUE, isDynamic: true } : wholeText(inner));
+    const parts = node.getTemplateSpans().map((span) => ({ inner: held(span.getExpression()), tail: span.getLiteral().getLiteralText() }));
     return {
       text: node.getHead().getLiteralText() + parts.map(({ inner, tail }) => inner.text + tail).join(''),
       isDynamic: parts.some(({ inner }) => inner.isDynamic),

@@ -1,7 +1,7 @@
 /** A handler's function: what it wants, what it gives, and whether anybody hears of its failing. */
 import { type CallExpression, Node, SyntaxKind, type Type } from 'ts-morph';
 import type { ErrorPath, Handler } from './model.ts';
-import { type AnyFunction, nameCalled, propertyOf } from './resolve.ts';
+import { type AnyFunction, functionOf, nameCalled, propertyOf } from './resolve.ts';
 import { awaited } from './shape.ts';
 import { readSchema, type SchemaField } from './zod.ts';
 
@@ -147,13 +147,18 @@ function returned(fn: AnyFunction): Node[] {
 const HANDLES = /^(?:catch|next|captureException|handleError|onError|safe|wrap|tryCatch|attempt)$/;
 
 /** Work that may fail is awaited or promised; a function without any needs no other path. */
-export function errorPathOf(fn: AnyFunction): ErrorPath {
+export function errorPathOf(fn: AnyFunction, depth = 0): ErrorPath {
   const risky = fn
     .getDescendants()
     .filter((node) => Node.isAwaitExpression(node) || (Node.isCallExpression(node) && nameCalled(node) === 'then'));
   const body = fn.getBody?.();
-  const isPassing = body !== undefined && !Node.isBlock(body) && isAsyncType(body.getType());
-  if (risky.length === 0 && !isPassing) return 'not-needed';
+  const passed = body !== undefined && !Node.isBlock(body) && Node.isCallExpression(body) && isAsyncType(body.getType()) ? body : null;
+  if (risky.length === 0 && passed === null) return 'not-needed';
+  // It only hands on: what answers is the other one.
+  if (risky.length === 0 && passed !== null && depth < 4) {
+    const inner = functionOf(passed.getExpression());
+    if (inner !== null) return inner.wrapped ? 'own' : errorPathOf(inner.fn, depth + 1);
+  }
   const calls = fn.getDescendantsOfKind(SyntaxKind.CallExpression);
   if (calls.some((call) => HANDLES.test(nameCalled(call)) && !(nameCalled(call) === 'next' && call.getArguments().length === 0)))
     return 'own';

@@ -77,8 +77,7 @@ export function matches(route: Route, target: Extract<Target, { kind: 'here' }>,
   if (target.isSuffix)
     for (let at = 0; at <= route.pieces.length; at++)
       best = Math.max(best, hasWord(route.pieces.slice(at)) ? from(route.pieces.slice(at), pieces) : 0);
-  if (routeIsSuffix)
-    for (let at = 0; at <= pieces.length; at++) best = Math.max(best, hasWord(pieces.slice(at)) ? from(route.pieces, pieces.slice(at)) : 0);
+  if (routeIsSuffix) for (let at = 0; at <= pieces.length; at++) best = Math.max(best, from(route.pieces, pieces.slice(at)));
   return best;
 }
 

@@ -1,4 +1,5 @@
 /** From a name to what it stands for, through imports, re-exports and constants. */
+import { posix } from 'node:path';
 import { type Expression, Node, type Symbol as TsSymbol } from 'ts-morph';
 
 export function declarationsOf(node: Node): Node[] {
@@ -57,11 +58,29 @@ export function meaningOf(node: Node, depth = 0): Node {
     Node.isAwaitExpression(node)
   )
     return meaningOf(node.getExpression(), depth + 1);
+  const required = requiredBy(node);
+  if (required !== undefined) return meaningOf(required, depth + 1);
   if (!Node.isIdentifier(node) && !Node.isPropertyAccessExpression(node)) return node;
   const [declaration] = declarationsOf(node);
   if (isFunction(declaration) || Node.isParameterDeclaration(declaration)) return declaration;
   const value = initializerOf(node);
   return value === undefined ? node : meaningOf(value, depth + 1);
+}
+
+/** `require('./users')`: what that file gives as a whole. */
+function requiredBy(node: Node): Node | undefined {
+  if (!Node.isCallExpression(node) || node.getExpression().getText() !== 'require') return undefined;
+  const [name] = node.getArguments();
+  if (!Node.isStringLiteral(name) || !name.getLiteralValue().startsWith('.')) return undefined;
+  const base = posix.join(node.getSourceFile().getDirectoryPath(), name.getLiteralValue());
+  const file = ['', '.js', '.cjs', '.ts', '/index.js', '/index.ts']
+    .map((end) => node.getProject().getSourceFile(`${base}${end}`))
+    .find((one) => one !== undefined);
+  for (const statement of file?.getStatements() ?? []) {
+    const expression = Node.isExpressionStatement(statement) ? statement.getExpression() : undefined;
+    if (Node.isBinaryExpression(expression) && expression.getLeft().getText() === 'module.exports') return expression.getRight();
+  }
+  return undefined;
 }
 
 /** The function that an argument is: itself, by name, bound, or wrapped by a helper such as `asyncHandler(fn)`. */

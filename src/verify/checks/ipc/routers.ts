@@ -1,7 +1,7 @@
 /** Where routers hang: an application, what is mounted on it, and under which path. */
 import { type CallExpression, Node, SyntaxKind } from 'ts-morph';
 import type { Code } from '../code.ts';
-import { declarationsOf, functionOf, initializerOf, isFunction, meaningOf, propertyOf } from './resolve.ts';
+import { declarationsOf, functionOf, isFunction, meaningOf, propertyOf } from './resolve.ts';
 import { type Pattern, patternOf, prefixed } from './text.ts';
 
 /** The node that makes it (a call, a `new`), or the parameter by which it is handed on. */
@@ -17,8 +17,8 @@ export type Routers = {
 };
 
 const MAKERS: readonly (readonly [RegExp, string, boolean])[] = [
-  [/^express$/, 'express', true],
-  [/^(?:express\.)?Router$/, 'express', false],
+  [/^(?:express|require\(['"]express['"]\))$/, 'express', true],
+  [/^(?:express\.|require\(['"]express['"]\)\.)?Router$|^(?:PromiseRouter|AsyncRouter)$/, 'express', false],
   [/^(?:fastify|Fastify)$/, 'fastify', true],
   [/^(?:Hono|OpenAPIHono)$/, 'hono', true],
   [/^(?:KoaRouter|Router)$/, 'koa', true],
@@ -171,23 +171,22 @@ function addMounts(call: CallExpression, parent: RouterKey, word: string, mounts
       if (parameter !== undefined) mounts.push({ parent, child: parameter, path });
       if (plugin !== undefined && word === 'use' && parametersOf(plugin).length === 4) answersErrors.add('express');
       // A router that cannot be seen: an element of a list, a property of something foreign.
-      if (
-        plugin === undefined &&
-        hasPath &&
-        !Node.isCallExpression(meaningOf(argument)) &&
-        initializerOf(argument) === undefined &&
-        !isImportedPackage(argument)
-      )
-        unseen++;
+      if (plugin === undefined && isUnseen(argument)) unseen++;
     }
   }
   return unseen;
 }
 
-function isImportedPackage(node: Node): boolean {
-  return (
-    declarationsOf(node).length === 0 ||
-    declarationsOf(node).some((one) => Node.isImportSpecifier(one) || Node.isImportClause(one) || Node.isNamespaceImport(one))
+/** A name of the project's own that leads to no value: a parameter, a loop's variable, a piece of a list. */
+function isUnseen(argument: Node): boolean {
+  const value = meaningOf(argument);
+  if (Node.isElementAccessExpression(value)) return true;
+  if (Node.isParameterDeclaration(value)) return true;
+  if (!Node.isIdentifier(value) && !Node.isPropertyAccessExpression(value)) return false;
+  const declarations = declarationsOf(value);
+  return declarations.some(
+    (one) =>
+      Node.isBindingElement(one) || Node.isVariableDeclaration(one) || Node.isPropertySignature(one) || Node.isPropertyDeclaration(one),
   );
 }
 
