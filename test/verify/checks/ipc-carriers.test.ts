@@ -374,6 +374,18 @@ describe('verify-ipc-contracts understands', () => {
     expect(said(findingsIn(await check(changed)))).toEqual(expected);
   });
 
+  test('a function that gives only a part of the answer: no comparison, and no false alarm', { timeout: SECONDS }, async () => {
+    const sources = {
+      'server.ts':
+        "import express from 'express';\nconst app = express();\napp.get('/a', (_req, res) => res.json({ data: [{ id: 1 }] }));\n",
+      'web.ts':
+        "async function get<T>(path: string): Promise<T> {\n  const response = await fetch(path);\n  const body = await response.json();\n  return body.data as T;\n}\nexport const all = () => get<{ id: number }[]>('/a');\n",
+    };
+    expect(findingsIn(await check(sources))).toEqual([]);
+    const whole = { ...sources, 'web.ts': sources['web.ts'].replace('body.data', 'body') };
+    expect(said(findingsIn(await check(whole)))).toEqual(['response-mismatch web.ts:6']);
+  });
+
   test('nothing that speaks to anything: it did not run', { timeout: SECONDS }, async () => {
     expect(await check({ 'src/index.ts': 'export const a = 1;\n' })).toMatchObject({ ran: false });
   });

@@ -5,7 +5,7 @@ import { type Callers, type End, expand, type Fits } from './expand.ts';
 import { count, type Found } from './model.ts';
 import { declarationsOf, meaningOf, nameCalled, propertyOf } from './resolve.ts';
 import { type Pattern, patternOf, prefixed } from './text.ts';
-import { type Way, wantedBy } from './wanted.ts';
+import { unwraps, type Way, wantedBy } from './wanted.ts';
 
 const VERBS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'request']);
 const WITH_BODY = new Set(['post', 'put', 'patch']);
@@ -13,6 +13,9 @@ const WITH_BODY = new Set(['post', 'put', 'patch']);
 type Request = { readonly end: End; readonly way: Way; readonly method: string | null };
 
 export function findRequests(code: Code, callers: Callers, found: Found): void {
+  // What an interceptor makes of an answer only it knows.
+  const intercepts = code.files.some((file) => /\.interceptors\.response\.use\(/.test(file.getFullText()));
+  const isChanged = (way: Way) => way === 'axios' && intercepts;
   for (const file of code.files)
     for (const call of file.getDescendantsOfKind(SyntaxKind.CallExpression)) {
       const request = requestOf(call);
@@ -32,7 +35,10 @@ export function findRequests(code: Code, callers: Callers, found: Found): void {
           place: placeOf(code, end.site),
           sends: body,
           arguments: null,
-          wants: wantedBy(end.site, end.site === call ? request.way : 'own'),
+          wants:
+            isChanged(request.way) || (end.site !== call && unwraps(call, request.way))
+              ? null
+              : wantedBy(end.site, end.site === call ? request.way : 'own'),
           isEcho: false,
         });
       }

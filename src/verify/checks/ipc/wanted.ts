@@ -126,3 +126,22 @@ function returnedVariable(name: string, declaration: Node): Value {
   }
   return null;
 }
+
+/**
+ * A function around the request that gives only a part of the answer (`return json.data`): what its callers want is
+ * not what travels, and no comparison is made.
+ */
+export function unwraps(call: CallExpression, way: Way): boolean {
+  const fn = call.getFirstAncestor(
+    (one) =>
+      Node.isArrowFunction(one) || Node.isFunctionDeclaration(one) || Node.isFunctionExpression(one) || Node.isMethodDeclaration(one),
+  );
+  if (fn === undefined) return false;
+  const taken = fn
+    .getDescendantsOfKind(SyntaxKind.VariableDeclaration)
+    .some((one) => Node.isObjectBindingPattern(one.getNameNode()) && /\.json\(\)/.test(one.getInitializer()?.getText() ?? ''));
+  const parts = fn
+    .getDescendantsOfKind(SyntaxKind.ReturnStatement)
+    .map((one) => (one.getExpression()?.getText() ?? '').replace(/\s+as\s+[\s\S]*$/, ''));
+  return taken || parts.some((text) => (way === 'axios' ? /\.data[?!]?\.\w+$/ : /\w\)?[?!]?\.(?!ok$|status$)\w+$/).test(text));
+}
