@@ -65,7 +65,7 @@ export type Api = typeof api;
 export async function start() {
   const notes: Note[] = await window.api.notes.list();
   window.api.onChanged((id) => console.log(id));
-  window.api.log('started');
+  window.api.notes.list().then((all) => console.log(all.length)); window.api.log('started');
   const { id } = (await window.api.notes.save(notes[0], true)) as { id: number };
   return id;
 }

@@ -97,6 +97,8 @@ function bridgePath(node: Node, roots: ReadonlyMap<string, boolean>): string | n
     .getText()
     .replace(/\s|\?(?=\.)|!(?=\.)/g, '')
     .replace(/\(window(?:as\w+)?\)/, 'window');
+  // What is done with an answer (`window.api.list().then`) is no name of the bridge.
+  if (!/^[\w$.]+$/.test(text)) return null;
   const direct = /^(?:window|globalThis|self)\.(.+)$/.exec(text)?.[1];
   if (direct !== undefined) return roots.has(direct.split('.')[0] ?? '') && direct.includes('.') ? direct : null;
   const [first = '', ...rest] = text.split('.');
