@@ -732,7 +732,7 @@ export const VERBS: readonly Verb[] = [
     args: [
       {
         name: 'scenario',
-        help: 'tour (the default), first-handoff, remediation, escalation, crash, stale, emergency, or all of them',
+        help: 'tour (the default), first-handoff, remediation, escalation, crash, stale, emergency, debugging, five-handoffs, or all of them',
         required: false,
       },
     ],

@@ -18,7 +18,7 @@ export async function rehearseGuided({ scenario: name, keep, packageRoot, say }:
   const quiet: string[] = [];
   const stage = openStage({
     scenario: scenario.name,
-    backend: scenario.backend,
+    players: scenario.players,
     limits: scenario.limits,
     packageRoot,
     guided: true,

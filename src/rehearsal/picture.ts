@@ -24,7 +24,7 @@ const PATIENCE_MS = 120_000;
 export async function main([file = 'bench/screen.svg']: readonly string[]): Promise<number> {
   const scenario = SCENARIOS.find(({ name }) => name === 'tour');
   if (scenario === undefined) throw new Error('there is no tour to draw');
-  const stage = openStage({ scenario: scenario.name, backend: scenario.backend, packageRoot: packageRoot(), say: () => {} });
+  const stage = openStage({ scenario: scenario.name, players: scenario.players, packageRoot: packageRoot(), say: () => {} });
   try {
     await stage.openRoom();
     await assign(stage, scenario);

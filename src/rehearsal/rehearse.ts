@@ -6,6 +6,7 @@ import type { JsonObject } from '../core/tree.ts';
 import { keepRehearsal } from '../workspace/rehearsed.ts';
 import { SCENARIOS, type Scenario } from './scenario.ts';
 import { openStage, type Stage } from './stage.ts';
+import { BACKEND, FRONTEND } from './stage-config.ts';
 
 export type RehearsalOptions = {
   readonly scenario: string;
@@ -46,7 +47,7 @@ async function perform(scenario: Scenario, { keep, packageRoot, say }: Rehearsal
   say(`=== rehearsal ${scenario.name}: ${scenario.about}`);
   let stage: Stage | null = null;
   const interrupted = onSignal(() => stage?.close());
-  stage = openStage({ scenario: scenario.name, backend: scenario.backend, limits: scenario.limits, packageRoot, say });
+  stage = openStage({ scenario: scenario.name, players: scenario.players, limits: scenario.limits, packageRoot, say });
   say(`workspace ${stage.workspace}`);
   let missing: string[];
   try {
@@ -87,12 +88,13 @@ function onSignal(close: () => unknown): { release(): NodeJS.Signals | null } {
   };
 }
 
-/** What every story begins with. */
+/** What most stories begin with; one without a task is played by the operator from its first word on. */
 export async function assign(stage: Stage, scenario: Scenario): Promise<void> {
+  if (scenario.task === null) return;
   await stage.operator('assign', {
-    instance: 'instance-1-planning-backend',
+    instance: BACKEND,
     task: scenario.task,
     priority: 'high',
-    ...(scenario.passedOn ? Object.fromEntries([['then', 'instance-2-frontend']]) : {}),
+    ...(scenario.passedOn ? Object.fromEntries([['then', FRONTEND]]) : {}),
   });
 }

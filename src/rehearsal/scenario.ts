@@ -3,14 +3,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject, type JsonObject } from '../core/tree.ts';
 import type { Stage } from './stage.ts';
-import type { Limits } from './stage-config.ts';
+import { BACKEND, FRONTEND, type Limits, type Player, pair } from './stage-config.ts';
 
 export type Scenario = {
   readonly name: string;
   readonly about: string;
-  /** Script of the back end's agent; the front end plays the same part everywhere. */
-  readonly backend: string;
-  readonly task: string;
+  readonly players: readonly Player[];
+  /** null: the operator begins otherwise. */
+  readonly task: string | null;
   readonly limits?: Limits;
   readonly passedOn: boolean;
   /** What the operator does after he has assigned the work; resolves when the story is over. */
@@ -21,12 +21,20 @@ export type Scenario = {
 
 const ORDERS = 'Customers can order: a table for orders, the routes, and the calls for the front end';
 
+const FIVE: readonly (readonly [instance: string, priority: string])[] = [
+  ['instance-1-planning-backend', 'low'],
+  ['instance-2-frontend', 'medium'],
+  ['instance-4-mobile', 'critical'],
+  ['instance-5-gateway', 'high'],
+  ['instance-6-reports', 'medium'],
+];
+
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'tour',
     about:
       'everything in one story: an agent dies and comes back, its work is denied and fixed, the operator is asked, the work is passed on',
-    backend: 'backend.tour.json',
+    players: pair('backend.tour.json'),
     task: ORDERS,
     passedOn: true,
     async play(stage) {
@@ -42,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'first-handoff',
     about: 'work is assigned, reported ready, verified, approved, passed on, and done',
-    backend: 'backend.first-handoff.json',
+    players: pair('backend.first-handoff.json'),
     task: ORDERS,
     passedOn: true,
     play: (stage) => stage.until('both handoffs are complete', (handoffs) => handoffs.length === 2 && handoffs.every(isComplete)),
@@ -51,7 +59,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'remediation',
     about: 'the first attempt is denied, with a document that says why; the agent repairs it',
-    backend: 'backend.remediation.json',
+    players: pair('backend.remediation.json'),
     task: ORDERS,
     passedOn: true,
     play: (stage) => stage.until('both handoffs are complete', (handoffs) => handoffs.length === 2 && handoffs.every(isComplete)),
@@ -60,7 +68,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'escalation',
     about: 'the checks pass, but the work has touched what it is judged by: the operator is asked',
-    backend: 'backend.escalation.json',
+    players: pair('backend.escalation.json'),
     task: ORDERS,
     passedOn: false,
     async play(stage) {
@@ -73,7 +81,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'crash',
     about: 'an agent is killed and started again; the room itself is killed in the middle of a verification and comes back',
-    backend: 'backend.crash.json',
+    players: pair('backend.crash.json'),
     task: ORDERS,
     passedOn: false,
     async play(stage) {
@@ -93,7 +101,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'stale',
     about:
       'an agent turns its spinner for ever: it is nudged, nudged again, started anew, and goes on (the limits are seconds here, not 45, 50 and 60 minutes)',
-    backend: 'backend.stuck.json',
+    players: pair('backend.stuck.json'),
     task: ORDERS,
     passedOn: false,
     limits: {
@@ -117,7 +125,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'emergency',
     about: 'everything is stopped but one, nothing is decided or started meanwhile, and it goes on by an explicit word',
-    backend: 'backend.stuck.json',
+    players: pair('backend.stuck.json'),
     task: ORDERS,
     passedOn: false,
     async play(stage) {
@@ -134,6 +142,39 @@ export const SCENARIOS: readonly Scenario[] = [
       ...(stage.saw(/interrupted: instance-1-planning-backend$/) ? [] : ['not exactly the one session was interrupted']),
       ...(stage.saw(/the emergency stop is over/) ? [] : ['the emergency stop did not end']),
     ],
+  },
+  {
+    name: 'debugging',
+    about: 'two instances look into one trouble, each in its layer; what they find becomes a plan, and every check judges the end of it',
+    players: pair('backend.debugging.json', 'frontend.debugging.json'),
+    task: null,
+    passedOn: false,
+    async play(stage) {
+      const opened = await stage.operator('debug open', { issue: 'an order is gone once it was sent' });
+      const id = opened.ok && isObject(opened.data) ? String(opened.data.debug) : '';
+      await stage.operator('debug assign', { id, instance: BACKEND, layer: 'database', question: ['where are orders kept?'] });
+      await stage.operator('debug assign', { id, instance: FRONTEND, layer: 'component', question: ['which call sends an order?'] });
+      await stage.until('both have found something', () => stage.saw(/backend found: /) && stage.saw(/frontend found: /));
+      await stage.operator('debug show', { id });
+      await stage.operator('debug plan', { id, step: [`${BACKEND}: ${ORDERS}`] });
+      await stage.until('every check has judged the fix', () => stage.saw(/ is solved: every check passed/));
+    },
+    missing: (handoffs, stage) => [
+      ...wanted(handoffs, { handoffs: 1, denied: 0 }),
+      ...(stage.saw(/ verifying {2}/) ? [] : ['the fix was not verified with every check']),
+    ],
+  },
+  {
+    name: 'five-handoffs',
+    about: 'five instances are done at the same moment: one is judged after the other, the most urgent first, and none is forgotten',
+    players: FIVE.map(([id]) => ({ id, role: 'service', script: 'one-of-five.json', files: [] })),
+    task: null,
+    passedOn: false,
+    async play(stage) {
+      for (const [instance, priority] of FIVE) await stage.operator('assign', { instance, task: 'a test of your own', priority });
+      await stage.until('all five are complete', (handoffs) => handoffs.length === FIVE.length && handoffs.every(isComplete));
+    },
+    missing: (handoffs) => wanted(handoffs, { handoffs: FIVE.length, denied: 0 }),
   },
 ];
 

@@ -7,11 +7,11 @@ import { socketOf } from '../client/address.ts';
 import { type Connection, connect } from '../client/connect.ts';
 import type { Reply } from '../core/reply.ts';
 import { isObject, type JsonObject } from '../core/tree.ts';
-import { type Limits, stageConfig } from './stage-config.ts';
+import { type Limits, type Player, stageConfig } from './stage-config.ts';
 
 export type StageOptions = {
   readonly scenario: string;
-  readonly backend: string;
+  readonly players: readonly Player[];
   readonly limits?: Limits | undefined;
   readonly packageRoot: string;
   readonly say: (line: string) => void;
@@ -132,9 +132,11 @@ export function openStage(options: StageOptions): Stage {
     // As one: a dead room has left agents, which only the next one can end.
     crashRoom: () => change(() => kill().then(open)),
     async operator(verb, args) {
-      const words = Object.entries(args).map(([name, value]) =>
-        ['id', 'instance', 'dial'].includes(name) ? String(value) : `--${name}${value === true ? '' : ` ${JSON.stringify(value)}`}`,
-      );
+      const words = Object.entries(args).flatMap(([name, value]) => {
+        if (['id', 'instance', 'dial', 'issue'].includes(name)) return [/\s/.test(String(value)) ? JSON.stringify(value) : String(value)];
+        const values = Array.isArray(value) ? value : [value];
+        return values.map((one) => `--${name}${one === true ? '' : ` ${JSON.stringify(one)}`}`);
+      });
       say(`$ coordtui ${[verb, ...words].join(' ')}`);
       const reply = await connection?.request(verb, args);
       if (reply === undefined) throw new Error(`${verb}: there is no room`);
@@ -169,9 +171,9 @@ export function openStage(options: StageOptions): Stage {
 }
 
 /** A clone of nothing: the sample project, committed by nobody in particular, and a config for this scenario. */
-function furnish(workspace: string, { backend, packageRoot, limits }: StageOptions): void {
+function furnish(workspace: string, { players, packageRoot, limits }: StageOptions): void {
   cpSync(join(packageRoot, 'dist', 'rehearsal', 'project'), workspace, { recursive: true });
-  writeFileSync(join(workspace, 'coordtui.yaml'), stageConfig(packageRoot, backend, limits));
+  writeFileSync(join(workspace, 'coordtui.yaml'), stageConfig(packageRoot, players, limits));
   writeFileSync(join(workspace, '.gitignore'), 'status/\nnode_modules/\ntmp.json\n');
   const git = (...args: string[]) =>
     execFileSync(

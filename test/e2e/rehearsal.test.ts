@@ -183,6 +183,41 @@ const STORIES: readonly Story[] = [
     ],
   },
   {
+    name: 'debugging',
+    room: [
+      ...STARTED,
+      /d-[0-9a-f]+ open /,
+      /d-[0-9a-f]+ investigating /,
+      /found: /,
+      /found: /,
+      ACTIVE,
+      /HANDOFF_READY/,
+      ...PASSED,
+      /d-[0-9a-f]+ verifying /,
+      /is solved: every check passed/,
+      /the room ends/,
+    ],
+    operator: [
+      /^=== rehearsal/,
+      /coordtui debug open/,
+      /coordtui debug assign .*database/,
+      /coordtui debug assign .*component/,
+      /coordtui debug show/,
+      /Findings/,
+      /coordtui debug plan/,
+      ...COMPLETE,
+    ],
+  },
+  {
+    name: 'five-handoffs',
+    room: [
+      ...STARTED,
+      ...Array.from({ length: 5 }, () => [/VERIFICATION .*verification begins/, /verdict .*APPROVE/]).flat(),
+      /the room ends/,
+    ],
+    operator: [/^=== rehearsal/, ...Array.from({ length: 5 }, () => /coordtui assign/), ...COMPLETE],
+  },
+  {
     name: 'tour',
     room: [...STARTED, ACTIVE, /signal SIGKILL/, ...DENIED, ...ASKED, ...PASSED_ON, ...ENDED],
     operator: [...ASSIGN, ...ANSWER, ...COMPLETE],
@@ -245,6 +280,10 @@ describe.concurrent('a rehearsal', () => {
 
 describe('after all of them', () => {
   it('no workspace of a rehearsal lies about', () => {
-    expect(readdirSync(tmpdir()).filter((name) => /^coordtui-(tour|first-handoff|remediation|escalation|crash)-/.test(name))).toEqual([]);
+    expect(
+      readdirSync(tmpdir()).filter((name) =>
+        /^coordtui-(tour|first-handoff|remediation|escalation|crash|stale|emergency|debugging|five-handoffs)-/.test(name),
+      ),
+    ).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@
  */
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { applyWork, commit, coordtui, editFile, run, setStatus } from './deeds.ts';
+import { applyWork, commit, coordtui, editFile, run, setStatus, writeTest } from './deeds.ts';
 import { type Condition, parseScript, type Step } from './script.ts';
 import { endSpin, quote, report, say, setTitle, spin } from './voice.ts';
 import { openWorld, type World } from './world.ts';
@@ -90,6 +90,12 @@ async function act(agent: Agent, step: Step): Promise<number | null> {
       return null;
     case 'ready':
       await coordtui(world, ['ready', '--summary', step.summary, ...(step.artifacts ?? []).flatMap((file) => ['--artifact', file])]);
+      return null;
+    case 'finding':
+      await coordtui(world, ['debug', 'finding', world.about('debugging') ?? '', step.text, '--file', step.file]);
+      return null;
+    case 'write-test':
+      touched.add(writeTest(step.folder, world.instance));
       return null;
     case 'read-failure':
       await readFailure(world, step.names);

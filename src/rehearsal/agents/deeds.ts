@@ -62,6 +62,19 @@ export function editFile(file: string, find: string, replace: string): void {
   else throw new Error(`${file} does not hold what was to be changed`);
 }
 
+/** `of-instance-4.test.js` for instance-4-mobile: whole in one step, since others wait for it to be there. */
+export function writeTest(folder: string, instance: string): string {
+  const name = /^instance-\d+/.exec(instance)?.[0] ?? instance;
+  const file = path.join(folder, `of-${name}.test.js`);
+  const text = `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\n\ntest('${name} was here', () => assert.ok(true));\n`;
+  if (!existsSync(file)) {
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  }
+  say(`wrote ${file}`, 'green', '+');
+  return file;
+}
+
 /** A real commit under the instance's own name; nothing when nothing of these files is new. */
 export async function commit(world: World, touched: readonly string[], message: string): Promise<void> {
   const files: string[] = [];

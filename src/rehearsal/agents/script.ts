@@ -7,6 +7,8 @@ export type Condition =
   | { readonly phase: readonly string[] }
   /** A message with this subject about this instance's handoff lies in the status document. */
   | { readonly message: string }
+  /** A message with this subject about whatever, a debugging session say. */
+  | { readonly asked: string }
   | { readonly file: string }
   | { readonly contains: { readonly file: string; readonly text: string } }
   | { readonly not: Condition }
@@ -28,6 +30,10 @@ type Deed =
   | { readonly do: 'status'; readonly field: string; readonly value: string; readonly with: 'jq' | 'coordtui' }
   | { readonly do: 'ack'; readonly status: string; readonly understanding: string }
   | { readonly do: 'ready'; readonly summary: string; readonly artifacts?: readonly string[] }
+  /** Answers the debugging session that it was asked about last. */
+  | { readonly do: 'finding'; readonly text: string; readonly file: string }
+  /** A small test under the agent's own name, so that several may write one in the same folder. */
+  | { readonly do: 'write-test'; readonly folder: string }
   /** Reads the document that a denial came with; it must name this text, or the agent has nothing to go by. */
   | { readonly do: 'read-failure'; readonly names: string }
   | { readonly do: 'group'; readonly steps: readonly Step[] }
@@ -53,6 +59,8 @@ const DEEDS: Readonly<Record<Step['do'], Readonly<Record<string, Kind | `${Kind}
   status: { field: 'text', value: 'text', with: 'text' },
   ack: { status: 'text', understanding: 'text' },
   ready: { summary: 'text', artifacts: 'texts?' },
+  finding: { text: 'text', file: 'text' },
+  'write-test': { folder: 'text' },
   'read-failure': { names: 'text' },
   group: { steps: 'steps' },
   crash: {},
@@ -103,7 +111,7 @@ function isCondition(value: unknown): boolean {
   if ('phase' in value) return isKind(value.phase, 'texts', '');
   if ('contains' in value)
     return isRecord(value.contains) && typeof value.contains.file === 'string' && typeof value.contains.text === 'string';
-  return value.assigned === true || typeof value.message === 'string' || typeof value.file === 'string';
+  return value.assigned === true || typeof value.message === 'string' || typeof value.asked === 'string' || typeof value.file === 'string';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -14,6 +14,8 @@ export type World = {
   /** The handoff that this agent works on; null before it was assigned. */
   handoff(): string | null;
   holds(condition: Condition): boolean;
+  /** What the newest message of this subject is about; null: there is none. */
+  about(subject: string): string | null;
   /** The path of the newest document that came with a message of this subject, once it lies there; inside the workspace only. */
   document(subject: string): string | null;
 };
@@ -46,6 +48,7 @@ export function openWorld(env: NodeJS.ProcessEnv): World {
     if ('assigned' in condition) return assigned();
     if ('phase' in condition) return condition.phase.includes(String(own().status));
     if ('message' in condition) return messages().some((message) => message.subject === condition.message && message.handoff === handoff);
+    if ('asked' in condition) return messages().some((message) => message.subject === condition.asked);
     if ('file' in condition) return existsSync(condition.file);
     return existsSync(condition.contains.file) && readFileSync(condition.contains.file, 'utf8').includes(condition.contains.text);
   };
@@ -58,6 +61,7 @@ export function openWorld(env: NodeJS.ProcessEnv): World {
     pace: Number(env.COORDTUI_REHEARSAL_PACE ?? 1),
     handoff: () => handoff,
     holds,
+    about: (subject) => messages().findLast((message) => message.subject === subject)?.handoff ?? null,
     document(subject) {
       const named = messages().findLast(
         (message) => message.subject === subject && message.handoff === handoff && message.path !== null,
