@@ -83,11 +83,16 @@ export function createCapture(options: CaptureOptions) {
     // A name with a dot is still being written; the shim gives it its own when the version is whole.
     const files = listFolder(layout.links).filter(({ name }) => !name.startsWith('.'));
     for (const { path } of files) {
-      const eye = links.get(path) ?? createEye(path);
+      const known = links.get(path);
+      // A link is whole when it gets its name, and nobody writes to it: one that was reported is not looked at again.
+      if (known !== undefined && known.stamp() !== null) continue;
+      const eye = known ?? createEye(path);
       links.set(path, eye);
       take(eye.look(), 'link', path);
     }
-    if (links.size > files.length) for (const path of links.keys()) if (!files.some((file) => file.path === path)) links.delete(path);
+    if (links.size <= files.length) return;
+    const there = new Set(files.map(({ path }) => path));
+    for (const path of links.keys()) if (!there.has(path)) links.delete(path);
   }
 
   function takeStatus({ seen, at }: Sight): void {
