@@ -3,7 +3,6 @@
  * (swap/), the status file, the inbox. Every version is handed out once and its file is kept until the record
  * about it is durable.
  */
-import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Foreign } from '../core/ports.ts';
 import { equal, type JsonObject } from '../core/tree.ts';
@@ -12,6 +11,7 @@ import { type InboxFile, listFolder, readDrop } from './inbox.ts';
 import type { Layout } from './layout.ts';
 import { parseDocument } from './limits.ts';
 import type { Quarantine } from './quarantine.ts';
+import { remove } from './remove.ts';
 import { createSwap, type Displaced } from './swap.ts';
 import { watchFolders } from './watch.ts';
 import { startWitness } from './witness.ts';
@@ -241,14 +241,4 @@ export function createCapture(options: CaptureOptions) {
       await witness.close();
     },
   };
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    // Gone already, or not ours to remove: its id is known, so it does no harm where it is.
-    if (code === undefined) throw error;
-  }
 }
