@@ -8,6 +8,9 @@ export const COORDINATOR_ID = 'instance-3-coordinator' as InstanceId;
 export type Dial = 'watch' | 'suggest' | 'countdown' | 'act';
 export const DIALS: readonly Dial[] = ['watch', 'suggest', 'countdown', 'act'];
 
+export type Arrangement = 'columns' | 'main-stack' | 'grid' | 'one';
+export const ARRANGEMENTS: readonly Arrangement[] = ['columns', 'main-stack', 'grid', 'one'];
+
 export type RestartPolicy = 'on-failure' | 'always' | 'never';
 
 /** Where a session is. Absent in an instance: in a terminal of the room's own. */
@@ -67,6 +70,12 @@ export type Config = {
     readonly leader: string;
     readonly scrollbackLines: number;
     readonly mouse: boolean;
+    /** Whether what is copied may be written to the clipboard of the operator's terminal (OSC 52). */
+    readonly clipboard: 'write' | 'off';
+    /** Gets what is copied on its input, instead of the terminal. */
+    readonly copyCommand: readonly string[] | null;
+    /** How the panes stand side by side, until the operator has chosen for himself. */
+    readonly layout: Arrangement;
     /** The operator's own keys: command → key. */
     readonly keys: Readonly<Record<string, string>>;
   };

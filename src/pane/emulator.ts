@@ -10,6 +10,8 @@ import { watchLinks } from './links.ts';
 import type { OuterColours } from './outer-colours.ts';
 import { plainText } from './plain-text.ts';
 import { createProgramRecords, type ProgramReport, parseProgramStatus } from './program-status.ts';
+import { createPrompts } from './prompts.ts';
+import { createSpots, type Spots } from './spots.ts';
 
 const TITLE_LENGTH = 200;
 
@@ -43,6 +45,10 @@ export type Emulator = {
   readonly terminal: Terminal;
   /** The address behind the number of a cell's link. */
   readonly addressOf: (number: number) => string | null;
+  /** For whoever reads in its history. */
+  readonly spots: Spots;
+  /** Where the shell said that its prompts begin (OSC 133), the oldest first. */
+  promptRows(): readonly number[];
   close(): void;
 };
 
@@ -63,6 +69,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   correct(terminal);
   const links = watchLinks(terminal);
   const records = createProgramRecords();
+  const spots = createSpots(terminal);
+  const prompts = createPrompts(terminal, spots);
   let title = '';
   let bells = 0;
 
@@ -82,7 +90,10 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     return true;
   });
   terminal.parser.registerOscHandler(133, (payload) => {
-    if (options.promptEndsWork && /^A(;|$)/.test(payload)) records.endWork();
+    if (/^A(;|$)/.test(payload)) {
+      prompts.mark();
+      if (options.promptEndsWork) records.endWork();
+    }
     return true;
   });
   terminal.parser.registerEscHandler({ final: 'c' }, () => {
@@ -90,16 +101,25 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     return false;
   });
 
+  const write = withoutC1(endingStrings(terminal, options.clock ?? (() => performance.now()), feeder(terminal)));
   return {
-    feed: withoutC1(endingStrings(terminal, options.clock ?? (() => performance.now()), feeder(terminal))),
-    resize: (cols, rows) => terminal.resize(cols, rows),
+    feed(bytes) {
+      write(bytes);
+      spots.sync();
+    },
+    resize: (cols, rows) => spots.resized(() => terminal.resize(cols, rows)),
     title: () => title,
     bells: () => bells,
     programStatus: records.list,
     text: (lines) => textOf(terminal, lines),
     terminal,
     addressOf: links.addressOf,
-    close: () => terminal.dispose(),
+    spots,
+    promptRows: prompts.rows,
+    close() {
+      spots.close();
+      terminal.dispose();
+    },
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Terminal } from '@xterm/headless';
 import type { InstanceId, Ms } from '../core/ids.ts';
 import type { PaneExit } from '../core/ports.ts';
-import { createEmulator } from './emulator.ts';
+import { createEmulator, type Emulator } from './emulator.ts';
 import type { OuterColours } from './outer-colours.ts';
 import type { ProgramReport } from './program-status.ts';
 import { spawnPty } from './pty.ts';
@@ -60,10 +60,9 @@ export type Pane = {
   resize(cols: number, rows: number): void;
   /** Raw output as it comes, after the screen has taken it. Returns the unsubscriber. */
   subscribe(listener: OutputListener): () => void;
-  /** For whoever draws the cells. */
+  /** For whoever draws the cells, and for whoever reads in its history. */
   readonly terminal: Terminal;
-  /** The address behind the number of a cell's link. */
-  readonly addressOf: (number: number) => string | null;
+  readonly history: Pick<Emulator, 'terminal' | 'spots' | 'promptRows' | 'addressOf'>;
   /** A broken line is not made again. */
   giveUp(): void;
   close(): void;
@@ -136,7 +135,7 @@ export function openPane(options: PaneOptions): Pane | { readonly failed: string
       return () => listeners.delete(listener);
     },
     terminal: emulator.terminal,
-    addressOf: emulator.addressOf,
+    history: emulator,
     close() {
       listeners.clear();
       emulator.close();

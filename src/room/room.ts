@@ -187,6 +187,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const screens = openScreens({
     workspace: root,
     evidenceDir: paths.evidenceDir,
+    screenFile: paths.screenFile,
     config,
     coordinator,
     panes,

@@ -5,6 +5,7 @@ import { nextHint } from '../view/hints.ts';
 import type { Model, PaneId, PaneView, Role } from '../view/model.ts';
 import type { Ui } from '../view/ui-state.ts';
 import type { Compositor } from './compositor.ts';
+import type { Readers } from './readers.ts';
 import type { ScreenWorld } from './screen-types.ts';
 
 export type Looking = {
@@ -13,15 +14,16 @@ export type Looking = {
   readonly role: Role;
   readonly colours: Model['colours'];
   readonly compositor: Compositor;
+  readonly readers: Readers;
   /** How often a screen was attached before this one. */
   readonly attachedBefore: number;
 };
 
-export function modelOf({ world, ui, role, colours, compositor, attachedBefore }: Looking): Model {
+export function modelOf({ world, ui, role, colours, compositor, readers, attachedBefore }: Looking): Model {
   const facts = world.facts();
   const hint = world.guide === null ? null : nextHint(facts.state, ui, world.guide.done, attachedBefore);
   const panes = paneViews({ world, role, compositor }, facts.state.coordinator.config);
-  return { ...facts, role, colours, hint, panes, scrollMax: compositor.scrollMax };
+  return { ...facts, role, colours, hint, panes, reading: readers.readings() };
 }
 
 function paneViews({ world, role, compositor }: Pick<Looking, 'world' | 'role' | 'compositor'>, config: Config): Model['panes'] {

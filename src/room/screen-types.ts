@@ -1,4 +1,5 @@
 /** What a screen is given, and what it offers: types only, so that its parts need not know each other. */
+import type { Config } from '../core/config.ts';
 import type { Actor } from '../core/event.ts';
 import type { InstanceId, Ms } from '../core/ids.ts';
 import type { Reply } from '../core/reply.ts';
@@ -11,6 +12,7 @@ import type { Binding } from '../view/keymap.ts';
 import type { Model, Role } from '../view/model.ts';
 import type { mountChrome } from '../view/mount.tsx';
 import type { Size } from '../view/ui-state.ts';
+import type { KeptLayout } from './kept-layout.ts';
 import type { SharedPane } from './shared-panes.ts';
 
 export type ScreenWorld = {
@@ -20,10 +22,15 @@ export type ScreenWorld = {
   readonly output: SharedPane;
   readonly leader: string;
   readonly keymap: readonly Binding[];
+  /** How the operator has arranged his screen. */
+  readonly layout: KeptLayout;
+  /** Where what is copied goes: to the terminal's clipboard, to a command's input, or nowhere. */
+  readonly clipboard: Config['ui']['clipboard'];
+  readonly copyCommand: readonly string[] | null;
   /** Whether the user wants the mouse at all. */
   readonly mouse: boolean;
   /** What is shown, apart from what only this screen knows. */
-  readonly facts: () => Omit<Model, 'role' | 'colours' | 'panes' | 'scrollMax' | 'hint'>;
+  readonly facts: () => Omit<Model, 'role' | 'colours' | 'panes' | 'reading' | 'hint'>;
   readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
   /** A document's text, lines with SGR of our own only. */
   readonly text: (what: string, handoff: string) => Promise<string>;
@@ -55,6 +62,8 @@ export type ScreenOptions = {
   readonly listen: (on: boolean) => void;
   readonly detach: () => void;
   readonly suspend: () => void;
+  /** The operator's own editor, in his own terminal, on a copy of this text. */
+  readonly edit: (name: string, text: string) => void;
   readonly takeOver: () => void;
 };
 

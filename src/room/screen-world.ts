@@ -13,6 +13,7 @@ import { type ModeWatch, watchModes } from '../screen/pane-modes.ts';
 import { bindKeys } from '../view/bind-keys.ts';
 import { KEYMAP } from '../view/keymap.ts';
 import { inPlainWords } from '../view/words.ts';
+import { openKeptLayout } from './kept-layout.ts';
 import { followRounds } from './live.ts';
 import type { Rounds } from './rounds.ts';
 import type { ScreenWorld } from './screen-types.ts';
@@ -23,6 +24,8 @@ import { createTexts } from './texts.ts';
 export type ScreenWorldOptions = {
   readonly workspace: string;
   readonly evidenceDir: string;
+  /** Where the layout of the screen is kept. */
+  readonly screenFile: string;
   readonly config: Config;
   readonly coordinator: Coordinator;
   readonly panes: PaneSet;
@@ -51,6 +54,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
   const { keymap, problems } = bindKeys(KEYMAP, config.ui.keys, config.ui.leader);
   const logPane = createLogPane(config.ui.scrollbackLines, config);
   const output = createSharedPane(config.ui.scrollbackLines);
+  const layout = openKeptLayout(options.screenFile, config.ui.layout, (sentence) => note(sentence));
   const modes = new Map<InstanceId, ModeWatch>();
   const live = followRounds({
     coordinator,
@@ -68,6 +72,9 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     leader: config.ui.leader,
     keymap,
     mouse: config.ui.mouse,
+    layout,
+    clipboard: config.ui.clipboard,
+    copyCommand: config.ui.copyCommand,
     facts: () => ({
       state: coordinator.state(),
       live: live.current(),
@@ -122,6 +129,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
       stop();
       live.close();
       screens.close(message);
+      layout.close();
       for (const watch of modes.values()) watch.close();
       logPane.close();
       output.close();

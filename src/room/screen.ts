@@ -3,42 +3,51 @@
  * drawn when its time has come: an echo at once, keys in the same turn, facts at most ten times a second.
  */
 import type { InstanceId } from '../core/ids.ts';
-import type { JsonObject } from '../core/tree.ts';
 import { createFrames } from '../screen/frames.ts';
 import type { Input } from '../screen/input.ts';
 import { DEFAULT_LEADER, parseLeader } from '../screen/leader.ts';
 import type { MouseEvent } from '../screen/mouse.ts';
+import { notify } from '../view/change.ts';
 import { stepsDone } from '../view/hints.ts';
-import { type Intent, type Outcome, onKey, onModel, onPaste, onReply, onResize } from '../view/intent.ts';
+import { type Outcome, onKey, onModel, onPaste, onResize } from '../view/intent.ts';
 import { onMouse } from '../view/mouse.ts';
 import { initialUi, type Ui } from '../view/ui-state.ts';
 import { watchArrivals } from './arrivals.ts';
 import { createChromeClock } from './chrome-clock.ts';
 import { createCompositor } from './compositor.ts';
+import { createPaneFitting } from './pane-fitting.ts';
+import { createReaders } from './readers.ts';
+import { createDeeds } from './screen-deeds.ts';
 import { createScreenKeys } from './screen-keys.ts';
 import { firstPane, modelOf } from './screen-model.ts';
+import { createScreenReading, wheelFor } from './screen-reading.ts';
 import type { Screen, ScreenOptions } from './screen-types.ts';
 import { createTimers } from './timers.ts';
 import { createTypist } from './typist.ts';
 
-const RESIZE_MS = 60;
 const ECHO_MS = 100;
 const TICK_MS = 1_000;
 
 export function createScreen(options: ScreenOptions): Screen {
-  const { world, actor, write, colours, size } = options;
+  const { world, write, colours, size } = options;
   const leader = parseLeader(world.leader) ?? DEFAULT_LEADER;
   let { role } = options;
-  let ui: Ui = { ...initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config)), zoom: options.zoom };
+  let ui: Ui = {
+    ...initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config)),
+    ...world.layout.now(),
+    zoom: options.zoom,
+  };
   // As soon as the input is this screen's and the session runs: before that the view would take the keys back.
   let typesAtOnce = options.focus !== null;
   let echoUntil = Number.NEGATIVE_INFINITY;
   let closed = false;
-  const timers = createTimers<'frame' | 'resize' | 'tick'>();
+  const timers = createTimers<'frame' | 'tick'>();
   let drawing: NodeJS.Immediate | null = null;
   const attachedBefore = world.guide === null ? 0 : world.guide.attached++;
 
-  const compositor = createCompositor({ world, size, colours, write });
+  const readers = createReaders(world, () => redrawSoon());
+  const compositor = createCompositor({ world, readers, size, colours, write });
+  const reading = createScreenReading({ options, readers, model: () => model(), change });
   const frames = createFrames(() => {
     tick();
     return closed || compositor.paint(ui, role);
@@ -49,7 +58,7 @@ export function createScreen(options: ScreenOptions): Screen {
     painter: options.painter,
     onFrame(parts, slots) {
       compositor.take(parts, slots);
-      fitPanes();
+      fitting.request();
       frames.request();
     },
   });
@@ -75,16 +84,15 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   /** One size for each session: that of the one who types. */
-  function fitPanes(): void {
-    if (role !== 'holder') return;
-    timers.once('resize', RESIZE_MS, () => {
-      if (role !== 'holder') return;
-      compositor.fitPanes();
-      frames.request();
-    });
-  }
+  const fitting = createPaneFitting({
+    world,
+    slots: () => compositor.slots(),
+    ui: () => ui,
+    mayFit: () => role === 'holder',
+    fitted: () => frames.request(),
+  });
 
-  const model = () => modelOf({ world, ui, role, colours, compositor, attachedBefore });
+  const model = () => modelOf({ world, ui, role, colours, compositor, readers, attachedBefore });
 
   function redraw(): void {
     if (closed) return;
@@ -108,53 +116,33 @@ export function createScreen(options: ScreenOptions): Screen {
     });
   }
 
-  function carryOut(intent: Intent): void {
-    switch (intent.type) {
-      case 'verb':
-        void speak(intent.verb, intent.args as JsonObject);
-        return;
-      case 'detach':
-        options.detach();
-        return;
-      case 'type':
-        if (!mayType()) return;
-        ui = { ...ui, mode: 'typing', focus: 'pane', pane: intent.instance };
-        if (intent.leader) type(Uint8Array.of(leader.byte));
-        return;
-      case 'take-over':
-        if (role === 'observer') notice('this screen only looks on');
-        else options.takeOver();
-        return;
-      case 'copy':
-        write(`\x1b]52;c;${Buffer.from(intent.text).toString('base64')}\x07`);
-        return;
-      case 'open-text':
-        void openText(intent.what, intent.handoff ?? '');
-        return;
-      case 'look':
-        world.look();
-        compositor.invalidate();
-        frames.request();
-    }
-  }
+  const carryOut = createDeeds({
+    options,
+    reading,
+    readers,
+    role: () => role,
+    change,
+    typeInto(instance, withLeader) {
+      if (!mayType()) return;
+      ui = { ...ui, mode: 'typing', focus: 'pane', pane: instance };
+      reading.typed(instance);
+      if (withLeader) type(Uint8Array.of(leader.byte));
+    },
+    drawAll() {
+      compositor.invalidate();
+      frames.request();
+    },
+    opened: redraw,
+  });
 
-  async function speak(verb: string, args: JsonObject): Promise<void> {
-    if (role === 'observer') return notice('this screen only looks on');
-    const reply = await world.verb(verb, args, actor);
-    ui = onReply(ui, reply.ok ? (reply.text.split('\n', 1)[0] ?? '') : `${reply.message}; ${reply.hint}`, reply.ok);
-    redrawSoon();
-  }
-
-  async function openText(what: string, handoff: string): Promise<void> {
-    const text = await world.text(what, handoff);
+  function change(how: (before: Ui) => Ui): void {
     if (closed) return;
-    compositor.openText(`${what}:${handoff}`, text);
-    redraw();
+    ui = how(ui);
+    redrawSoon();
   }
 
   function notice(text: string): void {
-    ui = { ...ui, notice: { text, level: 'warning' } };
-    redrawSoon();
+    change((before) => notify(before, text, 'warning'));
   }
 
   function mayType(): boolean {
@@ -176,6 +164,7 @@ export function createScreen(options: ScreenOptions): Screen {
 
   function press(outcome: Outcome): void {
     ui = outcome.ui;
+    if (role !== 'observer') world.layout.keep(ui);
     for (const intent of outcome.do ?? []) carryOut(intent);
     if (world.guide !== null) world.guide.done = stepsDone(world.guide.done, ui, outcome.do);
     redrawSoon();
@@ -184,10 +173,16 @@ export function createScreen(options: ScreenOptions): Screen {
   function type(bytes: Uint8Array): void {
     if (!mayType()) return;
     echoUntil = world.now() + ECHO_MS;
+    reading.typed(ui.pane);
     typist.type(bytes);
   }
 
   function point(event: MouseEvent): void {
+    const turned = role === 'holder' ? wheelFor(event, compositor.slots(), world) : null;
+    if (turned !== null) {
+      world.panes.write(turned.instance, turned.bytes);
+      return;
+    }
     const forPane = typist.mouse(event, compositor.slots());
     if (forPane !== null) type(forPane);
     else press(onMouse(model(), ui, event, chrome.targets(), world.now(), world.keymap));
@@ -207,7 +202,7 @@ export function createScreen(options: ScreenOptions): Screen {
     unseen: clock.ask,
   });
   redraw();
-  fitPanes();
+  fitting.request();
 
   return {
     observes: options.role === 'observer',
@@ -217,7 +212,7 @@ export function createScreen(options: ScreenOptions): Screen {
       role = next;
       if (next !== 'holder' && ui.mode === 'typing') ui = { ...ui, mode: 'control' };
       redraw();
-      fitPanes();
+      fitting.request();
     },
     input: (bytes) => keys.push(bytes),
     resize(next) {
@@ -236,12 +231,14 @@ export function createScreen(options: ScreenOptions): Screen {
       clock.close();
       stopWatching();
       timers.close();
+      fitting.close();
       if (drawing !== null) clearImmediate(drawing);
       typist.close();
       keys.close();
       frames.close();
       chrome.unmount();
-      compositor.close();
+      reading.close();
+      readers.close();
     },
   };
 }

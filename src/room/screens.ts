@@ -94,6 +94,7 @@ export function createScreens(world: ScreenWorld, ready: Ready, log: (line: stri
       listen: (on) => (on ? socket.resume() : socket.pause()),
       detach: () => end(0, DETACHED),
       suspend: () => send(FRAME.suspend),
+      edit: () => undefined,
       takeOver: () => give(self),
     });
     const self: Attached = { screen, end };

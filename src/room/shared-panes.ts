@@ -74,12 +74,33 @@ export function createLogPane(scrollbackLines: number, config: Config): LogPane 
       pane.print(Buffer.from(`${lines.length === 1 ? '' : '\r\n'}${show(entry)}`));
     },
     resize(nextCols, rows) {
-      const anew = nextCols !== cols && nextCols >= 2;
+      if (nextCols === cols || nextCols < 2) return pane.resize(nextCols, rows);
+      const heights = () => lines.map((line) => show(line).split('\r\n').length);
+      const before = heights();
       cols = nextCols;
-      pane.resize(nextCols, rows);
-      if (anew) pane.print(Buffer.from(`\x1b[2J\x1b[3J\x1b[H${lines.map(show).join('\r\n')}`));
+      const now = heights();
+      // Whoever reads in it goes on at the same entry.
+      pane.emulator.spots.rewritten(
+        () => {
+          pane.resize(nextCols, rows);
+          pane.print(Buffer.from(`\x1b[2J\x1b[3J\x1b[H${lines.map(show).join('\r\n')}`));
+        },
+        (up) => sum(now.slice(entryAt(before, up))),
+      );
     },
   };
+}
+
+const sum = (heights: readonly number[]): number => heights.reduce((all, one) => all + one, 0);
+
+/** The entry that a row belongs to which stands so many rows above the end. */
+function entryAt(heights: readonly number[], up: number): number {
+  let left = up;
+  for (let index = heights.length - 1; index >= 0; index--) {
+    left -= heights[index] ?? 0;
+    if (left <= 0) return index;
+  }
+  return 0;
 }
 
 /** Between words; a word that is longer than a line is cut. */

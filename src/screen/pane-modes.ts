@@ -15,6 +15,8 @@ export type PaneModes = {
   readonly focusEvents: boolean;
   readonly mouse: MouseTracking;
   readonly mouseEncoding: MouseEncoding;
+  /** Mode 1007, on until a program turns it off: on the alternate screen the wheel becomes arrow keys. */
+  readonly alternateScroll: boolean;
   readonly cursorVisible: boolean;
   /** DECSCUSR: 0 the user's own, 1 and 2 block, 3 and 4 underline, 5 and 6 bar; odd ones blink. */
   readonly cursorStyle: number;
@@ -33,12 +35,14 @@ const ENCODINGS: Readonly<Record<number, MouseEncoding>> = { 1005: 'utf8', 1006:
 export function watchModes(terminal: Terminal): ModeWatch {
   let cursorVisible = true;
   let cursorStyle = 0;
+  let alternateScroll = true;
   let mouseEncoding: MouseEncoding = 'default';
 
   function set(parameters: readonly (number | number[])[], on: boolean): false {
     for (const parameter of parameters) {
       if (typeof parameter !== 'number') continue;
       if (parameter === 25) cursorVisible = on;
+      if (parameter === 1007) alternateScroll = on;
       const encoding = ENCODINGS[parameter];
       if (encoding !== undefined) mouseEncoding = on ? encoding : 'default';
     }
@@ -46,6 +50,7 @@ export function watchModes(terminal: Terminal): ModeWatch {
   }
 
   function reset(): false {
+    alternateScroll = true;
     cursorVisible = true;
     cursorStyle = 0;
     mouseEncoding = 'default';
@@ -73,6 +78,7 @@ export function watchModes(terminal: Terminal): ModeWatch {
       focusEvents: terminal.modes.sendFocusMode,
       mouse: terminal.modes.mouseTrackingMode,
       mouseEncoding,
+      alternateScroll,
       cursorVisible,
       cursorStyle,
       synchronized: terminal.modes.synchronizedOutputMode,

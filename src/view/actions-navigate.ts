@@ -1,11 +1,12 @@
 /** Moving about: focus, zoom, what needs you, and the ways out. */
 import { closeOverlay, focusPane, notify, select } from './change.ts';
 import type { Context, Outcome } from './intent.ts';
-import { fitsOn, layout } from './layout.ts';
+import { fitsOn, isAlone, layout, shownPanes } from './layout.ts';
 import { EMPTY, lineOf } from './line-editor.ts';
 import { type Need, needsOf, type PaneId, panesOf } from './model.ts';
+import { readingOf, readNow } from './reading.ts';
 import { subjectOf } from './subject.ts';
-import { type Focus, scrollKey, type Ui } from './ui-state.ts';
+import type { Focus, Ui } from './ui-state.ts';
 
 function toNeed({ model, ui }: Context, by: 1 | -1): Outcome {
   const needs = needsOf(model);
@@ -39,7 +40,7 @@ type Place = { readonly focus: Focus; readonly pane: PaneId };
 
 function ring({ model, ui }: Context, by: 1 | -1): Outcome {
   const places: Place[] = [
-    ...panesOf(model).map(({ id }): Place => ({ focus: 'pane', pane: id })),
+    ...shownPanes(model, ui).map(({ id }): Place => ({ focus: 'pane', pane: id })),
     { focus: 'queue', pane: ui.pane },
     { focus: 'dock', pane: ui.pane },
   ];
@@ -50,7 +51,7 @@ function ring({ model, ui }: Context, by: 1 | -1): Outcome {
 
 function sideways({ model, ui }: Context, by: 1 | -1): Outcome {
   if (ui.focus !== 'pane') return { ui: { ...ui, focus: by > 0 ? 'dock' : 'queue' } };
-  const panes = panesOf(model);
+  const panes = shownPanes(model, ui);
   const next = panes[panes.findIndex(({ id }) => id === ui.pane) + by];
   return { ui: next === undefined ? ui : focusPane(ui, next.id) };
 }
@@ -61,14 +62,15 @@ function down({ model, ui }: Context): Outcome {
   const { panes, queue } = layout(model, ui);
   const rect = panes.find(({ pane }) => pane.id === ui.pane)?.rect;
   const left = queue !== null && rect !== undefined && rect.x + rect.width / 2 <= queue.width;
-  return { ui: { ...ui, focus: left || ui.zoom ? 'queue' : 'dock', scrolling: false } };
+  return { ui: { ...ui, focus: left || isAlone(ui) ? 'queue' : 'dock', scrolling: false } };
 }
 
-function back({ ui }: Context): Outcome {
-  const key = scrollKey(ui.pane);
+function back({ model, ui }: Context): Outcome {
   if (ui.overlay !== null) return { ui: closeOverlay(ui) };
+  const reading = readingOf(model, ui);
+  if (reading !== null && (reading.selecting !== null || reading.finding !== null || reading.back))
+    return { ui, do: [{ type: 'read', key: readNow(model, ui), act: { do: 'leave' } }] };
   if (ui.zoom) return { ui: { ...ui, zoom: false } };
-  if ((ui.scroll[key] ?? 0) > 0) return { ui: { ...ui, scroll: { ...ui.scroll, [key]: 0 } } };
   if (ui.filter !== '') return { ui: { ...ui, filter: '' } };
   return { ui: { ...ui, focus: 'pane' } };
 }

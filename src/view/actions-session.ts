@@ -7,7 +7,6 @@ import { notify } from './change.ts';
 import type { Context, Outcome } from './intent.ts';
 import { EMPTY, lineOf } from './line-editor.ts';
 import { focusedInstance } from './subject.ts';
-import { scrollKey } from './ui-state.ts';
 import { ask, askFirst, verb } from './verb.ts';
 import { shortName } from './words.ts';
 
@@ -34,8 +33,7 @@ export const SESSIONS = {
         ui: notify(ui, model.role === 'watcher' ? 'another screen has the input; T takes it over' : 'this screen only looks on', 'warning'),
       };
     const instance = ui.pane;
-    const scroll = { ...ui.scroll, [scrollKey(instance)]: 0 };
-    return { ui: { ...ui, mode: 'typing', focus: 'pane', scrolling: false, scroll }, do: [{ type: 'type', instance, leader: false }] };
+    return { ui: { ...ui, mode: 'typing', focus: 'pane', scrolling: false }, do: [{ type: 'type', instance, leader: false }] };
   },
   'new-session': (context: Context) => onInstance(context, (instance) => ask(context, verb('new', { instance }))),
   interrupt: (context: Context) => onInstance(context, (instance) => ask(context, verb('interrupt', { instance }))),

@@ -1,7 +1,7 @@
 /** Lines that are typed: prompts, confirmations, the palette's command line, the help's filter. */
 import type { HandoffId } from '../core/ids.ts';
 import { parseHandoffId } from '../core/ids.ts';
-import { openText } from './actions-read.ts';
+import { endedFind, openText, typedFind } from './actions-read.ts';
 import { SESSIONS } from './actions-session.ts';
 import { closeOverlay, notify, select } from './change.ts';
 import { parseTyped, type Typed } from './command-line.ts';
@@ -23,6 +23,7 @@ function submit(context: Context): Outcome {
   const { asking } = overlay;
   const text = overlay.line.text.trim();
   const closed: Context = { ...context, ui: closeOverlay(context.ui) };
+  if (asking.for === 'find') return endedFind(context.ui, text !== '');
   if (asking.for === 'filter') return { ui: { ...closed.ui, filter: text } };
   if (asking.for === 'stop') {
     if (text === STOP_WORD) return ask(closed, verb('stop', {}));
@@ -32,7 +33,7 @@ function submit(context: Context): Outcome {
   return ask(closed, answerOf(asking, text));
 }
 
-function answerOf(asking: Exclude<Prompt['asking'], { for: 'filter' | 'stop' }>, text: string) {
+function answerOf(asking: Exclude<Prompt['asking'], { for: 'filter' | 'stop' | 'find' }>, text: string) {
   switch (asking.for) {
     case 'deny':
       return verb('deny', { id: asking.handoff, epoch: asking.epoch, reason: text });
@@ -160,7 +161,7 @@ const editing =
     const changed = (line: Line): Line => edit(line, how);
     switch (ui.overlay?.kind) {
       case 'prompt':
-        return { ui: { ...ui, overlay: { ...ui.overlay, line: changed(ui.overlay.line) } } };
+        return typedFind({ ...ui, overlay: { ...ui.overlay, line: changed(ui.overlay.line) } });
       case 'palette':
         return { ui: { ...ui, overlay: { ...ui.overlay, line: changed(ui.overlay.line), index: 0, problem: null } } };
       case 'help':
@@ -175,7 +176,8 @@ const PAGE = 10;
 
 export const TYPING = {
   submit,
-  cancel: close,
+  cancel: (context: Context): Outcome =>
+    context.ui.overlay?.kind === 'prompt' && context.ui.overlay.asking.for === 'find' ? endedFind(context.ui, false) : close(context),
   yes: (context: Context): Outcome => {
     const { overlay } = context.ui;
     return overlay?.kind === 'confirm' ? ask({ ...context, ui: closeOverlay(context.ui) }, overlay.intent) : { ui: context.ui };

@@ -1,5 +1,6 @@
 /** What each command of the keymap does. The compiler sees to it that every one of them does something. */
 import { DECISIONS } from './actions-decide.ts';
+import { LAYOUTS } from './actions-layout.ts';
 import { LISTS } from './actions-list.ts';
 import { NAVIGATION } from './actions-navigate.ts';
 import { TEXTS } from './actions-read.ts';
@@ -10,4 +11,12 @@ import type { CommandId } from './keymap.ts';
 
 type Action = (context: Context) => Outcome;
 
-export const ACTIONS: Readonly<Record<CommandId, Action>> = { ...DECISIONS, ...LISTS, ...NAVIGATION, ...TEXTS, ...SESSIONS, ...TYPING };
+export const ACTIONS: Readonly<Record<CommandId, Action>> = {
+  ...DECISIONS,
+  ...LISTS,
+  ...LAYOUTS,
+  ...NAVIGATION,
+  ...TEXTS,
+  ...SESSIONS,
+  ...TYPING,
+};

@@ -5,7 +5,7 @@ import { fitsOn, layout } from './layout.ts';
 import { handoffIn, type Model, needsOf, type PaneId, panesOf, waitsForDecision } from './model.ts';
 import { listedHandoffs } from './queue/queue.ts';
 import { cardOf } from './subject.ts';
-import { GUARD_MS, type Notice, scrollKey, type Ui } from './ui-state.ts';
+import { GUARD_MS, type Notice, type Ui } from './ui-state.ts';
 
 export function notify(ui: Ui, text: string, level: Notice['level']): Ui {
   return { ...ui, notice: { text, level } };
@@ -15,8 +15,9 @@ export function closeOverlay(ui: Ui): Ui {
   return ui.overlay === null ? ui : { ...ui, overlay: null };
 }
 
+/** It is shown again, if it was hidden. */
 export function focusPane(ui: Ui, pane: PaneId): Ui {
-  return { ...ui, focus: 'pane', pane, scrolling: false };
+  return { ...ui, focus: 'pane', pane, scrolling: false, hidden: ui.hidden.filter((id) => id !== pane) };
 }
 
 export function select(ui: Ui, handoff: HandoffId | null): Ui {
@@ -38,8 +39,7 @@ function withPane(model: Model, ui: Ui): Ui {
   if (panes.some(({ id }) => id === ui.pane)) return ui;
   const [first] = panes;
   if (first === undefined) throw new Error('settled: there is always a pane, the log');
-  const { [scrollKey(ui.pane)]: _gone, ...scroll } = ui.scroll;
-  return { ...ui, pane: first.id, mode: 'control', scrolling: false, scroll };
+  return { ...ui, pane: first.id, mode: 'control', scrolling: false };
 }
 
 /** The keys were taken over: what was being typed must not become commands unnoticed, hence the guard begins anew. */

@@ -4,11 +4,13 @@
  */
 import type { HandoffId, InstanceId, Ms } from '../core/ids.ts';
 import { ACTIONS } from './actions.ts';
+import { typedFind } from './actions-read.ts';
 import { closeOverlay, notify, settled } from './change.ts';
 import { keyName } from './key-names.ts';
 import { type Binding, type CommandId, KEYMAP } from './keymap.ts';
 import { insert, typedBy } from './line-editor.ts';
 import type { Model } from './model.ts';
+import type { ReadAct, ReadKey } from './reading.ts';
 import { bindingFor, isOpen, scopesOf } from './scopes.ts';
 import type { Size, TextKind, Ui, VerbIntent } from './ui-state.ts';
 
@@ -21,6 +23,7 @@ export type Intent =
   | { readonly type: 'type'; readonly instance: InstanceId; readonly leader: boolean }
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'open-text'; readonly what: TextKind; readonly handoff: HandoffId | null }
+  | { readonly type: 'read'; readonly key: ReadKey; readonly act: ReadAct }
   | { readonly type: 'look' };
 
 export type Outcome = { readonly ui: Ui; readonly do?: readonly Intent[] };
@@ -55,7 +58,7 @@ function pressed(context: Context, key: string): Outcome {
   const binding = bindingFor(keymap, key, model, ui);
   if (binding !== null) return ACTIONS[binding.id](context);
   const typed = typedBy(key);
-  if (typed !== null && takesText(ui)) return { ui: inserted(ui, typed) };
+  if (typed !== null && takesText(ui)) return typedFind(inserted(ui, typed));
   return { ui: notify(ui, notNow(context, key), 'info') };
 }
 
@@ -80,7 +83,7 @@ function typeLeader(context: Context): Outcome {
 export function onPaste(model: Model, ui: Ui, text: string, at: Ms): Outcome {
   if (ui.mode === 'typing') return { ui };
   if (!takesText(ui)) return settle(model, { ui: notify(ui, 'nothing here takes a paste; enter types into the pane', 'info') }, at);
-  return settle(model, { ui: inserted(ui, text) }, at);
+  return settle(model, typedFind(inserted(ui, text)), at);
 }
 
 /** Runs a command as if its key had been pressed: from the palette, or by a click on its word. */
@@ -118,6 +121,8 @@ function inserted(ui: Ui, text: string): Ui {
   const { overlay } = ui;
   switch (overlay?.kind) {
     case 'prompt':
+      if (text === '/' && overlay.asking.for === 'find' && overlay.line.text === '' && overlay.asking.behind === null)
+        return { ...ui, overlay: { ...overlay, asking: { ...overlay.asking, everywhere: true } } };
       return { ...ui, overlay: { ...overlay, line: insert(overlay.line, text) } };
     case 'palette':
       return { ...ui, overlay: { ...overlay, line: insert(overlay.line, text), index: 0, problem: null } };

@@ -3,10 +3,11 @@
  * else knows which keys there are (INTERFACE, Keys). Keys are the canonical names of the input router.
  */
 import { type Model, needsOf, panesOf } from './model.ts';
+import { readingOf } from './reading.ts';
 import { canRun, cardOf, focusedInstance, isTextOpen, subjectOf } from './subject.ts';
 import type { Ui } from './ui-state.ts';
 
-export const SCOPES = ['control', 'card', 'list', 'verification', 'scroll', 'palette', 'help', 'prompt', 'confirm'] as const;
+export const SCOPES = ['control', 'card', 'list', 'verification', 'select', 'scroll', 'palette', 'help', 'prompt', 'confirm'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export type CommandId =
@@ -70,6 +71,13 @@ export type CommandId =
   | 'back'
   | 'leave-hint'
   | 'stop-room'
+  | 'next-layout'
+  | 'narrower'
+  | 'wider'
+  | 'less-below'
+  | 'more-below'
+  | 'even-layout'
+  | 'hide'
   | 'scroll-up'
   | 'scroll-down'
   | 'scroll-half-up'
@@ -79,6 +87,37 @@ export type CommandId =
   | 'scroll-top'
   | 'scroll-end'
   | 'scroll-leave'
+  | 'search'
+  | 'find'
+  | 'find-down'
+  | 'find-next'
+  | 'find-previous'
+  | 'prompt-previous'
+  | 'prompt-next'
+  | 'edit'
+  | 'select'
+  | 'select-whole-lines'
+  | 'select-characters'
+  | 'select-lines'
+  | 'select-words'
+  | 'select-swap'
+  | 'select-copy'
+  | 'select-leave'
+  | 'cursor-to-left'
+  | 'cursor-to-right'
+  | 'cursor-to-above'
+  | 'cursor-to-below'
+  | 'cursor-word'
+  | 'cursor-word-back'
+  | 'cursor-word-end'
+  | 'cursor-line-start'
+  | 'cursor-line-text'
+  | 'cursor-line-end'
+  | 'cursor-first'
+  | 'cursor-last'
+  | 'cursor-view-top'
+  | 'cursor-view-middle'
+  | 'cursor-view-bottom'
   | 'palette-next'
   | 'palette-previous'
   | 'palette-complete'
@@ -134,6 +173,7 @@ const card = bind('card');
 const list = bind('list');
 const verification = bind('verification');
 const scroll = bind('scroll');
+const selecting = bind('select');
 const palette = bind('palette');
 const help = bind('help');
 const prompt = bind('prompt');
@@ -141,6 +181,7 @@ const confirm = bind('confirm');
 
 const NO_CARD = 'no card is shown that waits for you; n goes to the next one';
 const NO_HANDOFF = 'there is no handoff yet';
+const NOTHING_SOUGHT = 'nothing is looked for; / looks for a text';
 const NO_SESSION = 'no running session is in focus';
 
 const anythingNeeded: When = (model) => needsOf(model).length > 0;
@@ -226,6 +267,7 @@ export const KEYMAP: readonly Binding[] = [
   control('peek', ['space'], 'peek', 'show all of the handoff, and hide it again', onHandoff, NO_HANDOFF),
   control('zoom', ['z'], 'zoom', 'give the focus the whole window, and back'),
   control('scroll', ['[', 'pgup'], 'scroll', 'scroll back in the pane in focus'),
+  control('search', ['/'], 'find', 'find a text in what is in focus, as it is typed; / once more: in all panes', isScrollable),
   control('palette', [':', 'ctrl+p'], 'commands', 'type a command, or find one'),
   control('help', ['?'], 'help', 'show all keys; type to filter'),
   control('detach', ['q'], 'leave', 'leave the room; the agents go on working'),
@@ -253,7 +295,7 @@ export const KEYMAP: readonly Binding[] = [
   control('pause', ['p'], '', 'pause the autopilot, or let it go on'),
   control('dial', ['P'], '', 'set how far the autopilot may act by itself'),
   control('look', ['r'], '', 'look again at everything now'),
-  control('copy', ['y'], '', 'copy the name of the handoff, with its evidence', onHandoff),
+  control('copy', ['y'], '', 'copy what is selected, else the name of the handoff with its evidence', copyable, NO_HANDOFF),
   control('focus-number', ['1', '2', '3', '4', '5', '6', '7', '8', '9'], '', 'focus the pane with this number'),
   control('focus-next', ['tab'], '', 'focus the next pane or panel'),
   control('focus-previous', ['shift+tab'], '', 'focus the previous pane or panel'),
@@ -261,9 +303,38 @@ export const KEYMAP: readonly Binding[] = [
   control('focus-down', ['j', 'down'], '', 'focus what is below'),
   control('focus-up', ['k', 'up'], '', 'focus what is above'),
   control('focus-right', ['l', 'right'], '', 'focus what is on the right'),
+  control('next-layout', ['L'], '', 'the next layout: columns, one large and the others beside it, grid, one at a time'),
+  control('wider', ['>'], '', 'make what is in focus wider'),
+  control('narrower', ['<'], '', 'make what is in focus narrower'),
+  control('more-below', ['ctrl+up'], '', 'give what stands below the panes more rows'),
+  control('less-below', ['ctrl+down'], '', 'give what stands below the panes fewer rows'),
+  control('even-layout', ['='], '', 'give everything its own size again, and show what is hidden'),
+  control('hide', ['H'], '', 'hide the pane in focus; its number shows it again', (_, ui) => ui.focus === 'pane'),
   control('back', ['esc'], '', 'close what is open; else leave the zoom'),
   control('leave-hint', ['ctrl+c'], '', 'say how to leave'),
   control('stop-room', ['Q'], '', 'end the room with all its sessions (asks for a word)'),
+
+  selecting('cursor-to-left', ['h', 'left'], '', 'the selection: a character to the left'),
+  selecting('cursor-to-below', ['j', 'down'], '', 'the selection: a line down'),
+  selecting('cursor-to-above', ['k', 'up'], '', 'the selection: a line up'),
+  selecting('cursor-to-right', ['l', 'right'], '', 'the selection: a character to the right'),
+  selecting('cursor-word', ['w'], 'word', 'the selection: to the next word'),
+  selecting('cursor-word-back', ['b'], '', 'the selection: to the beginning of the word, or of the one before'),
+  selecting('cursor-word-end', ['e'], '', 'the selection: to the end of the word, or of the next one'),
+  selecting('cursor-line-start', ['0', 'home'], '', 'the selection: to the beginning of the line'),
+  selecting('cursor-line-text', ['^'], '', 'the selection: to the first letter of the line'),
+  selecting('cursor-line-end', ['$', 'end'], '', 'the selection: to the end of the line'),
+  selecting('cursor-first', ['g'], '', 'the selection: to the oldest line'),
+  selecting('cursor-last', ['G'], '', 'the selection: to the newest line'),
+  selecting('cursor-view-top', ['H'], '', 'the selection: to the top of the view'),
+  selecting('cursor-view-middle', ['M'], '', 'the selection: to the middle of the view'),
+  selecting('cursor-view-bottom', ['L'], '', 'the selection: to the bottom of the view'),
+  selecting('select-characters', ['v'], 'from here', 'begin the selection here, by characters'),
+  selecting('select-lines', ['V'], 'lines', 'begin the selection here, by lines'),
+  selecting('select-words', ['W'], '', 'begin the selection here, by words'),
+  selecting('select-swap', ['o'], 'other end', 'go on at the other end of the selection'),
+  selecting('select-copy', ['y', 'enter'], 'copy', 'copy what is selected'),
+  selecting('select-leave', ['esc', 'q', 'ctrl+c'], 'back', 'select nothing any more'),
 
   scroll('scroll-up', ['k', 'up'], 'up', 'a line up', isScrollable),
   scroll('scroll-down', ['j', 'down'], 'down', 'a line down', isScrollable),
@@ -273,6 +344,14 @@ export const KEYMAP: readonly Binding[] = [
   scroll('scroll-page-down', ['pgdn', 'ctrl+f', 'space'], '', 'a page down', isScrollable),
   scroll('scroll-top', ['g', 'home'], 'top', 'to the beginning', isScrollable),
   scroll('scroll-end', ['G', 'end'], 'end', 'to the end', isScrollable),
+  scroll('find', ['/'], 'find', 'find a text, upwards; in a document: onwards', isScrollable),
+  scroll('find-down', ['?'], '', 'find a text in the other direction', isScrollable),
+  scroll('find-next', ['n'], 'next', 'the next place where it is', isFinding, NOTHING_SOUGHT),
+  scroll('find-previous', ['N'], '', 'the place before, where it is', isFinding, NOTHING_SOUGHT),
+  scroll('prompt-previous', ['{'], '', "to the shell's prompt above", isScrollable),
+  scroll('prompt-next', ['}'], '', "to the shell's next prompt", isScrollable),
+  scroll('select', ['v'], 'select', 'select with keys, by characters', isScrollable),
+  scroll('select-whole-lines', ['V'], '', 'select with keys, by whole lines', isScrollable),
   scroll('scroll-leave', ['q', 'esc'], 'back', 'close the text, or stop scrolling'),
 
   palette('palette-run', ['enter'], 'run', 'run what is marked, or the command as it is typed'),
@@ -301,6 +380,14 @@ export const KEYMAP: readonly Binding[] = [
   confirm('yes', ['y'], 'yes', 'do it'),
   confirm('no', ['n', 'esc', 'q', 'ctrl+c'], 'no', 'leave it as it is'),
 ];
+
+function isFinding(model: Model, ui: Ui): boolean {
+  return (readingOf(model, ui)?.finding ?? null) !== null;
+}
+
+function copyable(model: Model, ui: Ui): boolean {
+  return onHandoff(model, ui) || (readingOf(model, ui)?.selecting ?? null) !== null;
+}
 
 function isScrollable(model: Model, ui: Ui): boolean {
   return isTextOpen(ui) || panesOf(model).some(({ id }) => id === ui.pane);

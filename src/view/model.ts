@@ -2,6 +2,7 @@
 import type { CheckId, HandoffId, InstanceId, Ms } from '../core/ids.ts';
 import type { Outcome, TestCounts } from '../core/report.ts';
 import type { Handoff, Round, State } from '../core/state.ts';
+import type { Reading, ReadKey } from './reading.ts';
 
 export type PaneView = {
   /** The title that the program gave its terminal; foreign text. */
@@ -55,8 +56,8 @@ export type Model = {
   readonly hint: string | null;
   readonly workspaceName: string;
   readonly colours: Colours;
-  /** How far each slot can be scrolled, in lines, by `scrollKey`; absent: unknown, anything goes. */
-  readonly scrollMax: Readonly<Record<string, number>>;
+  /** How each thing is read here that was looked at. */
+  readonly reading: Readonly<Record<ReadKey, Reading>>;
 };
 
 /** An instance, or the coordinator's log. */

@@ -5,6 +5,7 @@ import { fit as cutTo, widthOf } from '../core/width.ts';
 import { AGE_WIDTH, type AgeClock } from './age.ts';
 import type { CommandId } from './keymap.ts';
 import type { PaneId } from './model.ts';
+import type { ReadKey } from './reading.ts';
 import type { StyleName } from './theme.ts';
 
 /** What a click on a span, or on a whole panel, means. */
@@ -24,6 +25,17 @@ export type Span = {
   readonly click?: Click;
   /** The text is blank; the compositor writes the time there, each second. */
   readonly age?: AgeClock;
+  /** The text is blank; the compositor writes there where the view stands. */
+  readonly place?: PlaceMark;
+};
+
+/** Of whose view it tells, and what the cells are filled with that it leaves. */
+export type PlaceMark = {
+  readonly key: ReadKey;
+  /** Panes are read back from their end, documents from their beginning. */
+  readonly from: 'end' | 'beginning';
+  readonly fill: string;
+  readonly style: StyleName;
 };
 
 export type Row = readonly Span[];
@@ -52,7 +64,7 @@ export function fitRow(row: Row, width: number, fill: Span = span(' ')): Row {
       left -= wide;
       continue;
     }
-    if (left > 0 && one.age === undefined) {
+    if (left > 0 && one.age === undefined && one.place === undefined) {
       out.push({ ...one, text: cutTo(one.text, left) });
       left = 0;
     }

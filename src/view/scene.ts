@@ -19,19 +19,22 @@ import { paneFrame, paneStrip } from './pane-frame/pane-frame.ts';
 import { type Panel, panelRows } from './panel.ts';
 import { promptLine } from './prompt/prompt.ts';
 import { queuePanel } from './queue/queue.ts';
-import { type Click, fitRow, type Row, span } from './row.ts';
+import { foundText, readRow } from './read-row.ts';
+import { type ReadKey, readingOf, readKey } from './reading.ts';
+import { type Click, fitRow, type PlaceMark, type Row, span } from './row.ts';
 import { textPanel } from './text-sheet.ts';
 import { titleLine } from './title-line/title-line.ts';
-import { scrollKey, type Ui } from './ui-state.ts';
+import type { Ui } from './ui-state.ts';
 import { verificationPanel } from './verification/verification.ts';
 
-/** What the compositor fills; `scroll` in lines up from the end for panes and output, down from the beginning for texts. */
+/** What the compositor fills. Where in it the view stands is known to whoever reads it, by its key. */
 export type Slot = Rect &
   (
-    | { readonly kind: 'pane'; readonly instance: InstanceId; readonly scroll: number; readonly cols: number; readonly rows: number }
-    | { readonly kind: 'log'; readonly scroll: number }
-    | { readonly kind: 'output'; readonly check: CheckId; readonly scroll: number }
-    | { readonly kind: 'text'; readonly id: string; readonly scroll: number }
+    | { readonly kind: 'pane'; readonly instance: InstanceId; readonly cols: number; readonly rows: number }
+    | { readonly kind: 'log' }
+    | { readonly kind: 'output'; readonly check: CheckId }
+    | { readonly kind: 'text'; readonly id: ReadKey }
+    | ({ readonly kind: 'place' } & PlaceMark)
     | ({ readonly kind: 'age' } & AgeClock)
   );
 
@@ -53,7 +56,8 @@ export function scene(model: Model, ui: Ui, keymap: readonly Binding[]): Scene {
 }
 
 function tooSmall({ size }: Ui): Part {
-  const text = `the window is too small: ${size.cols}×${size.rows}, needs ${MINIMUM.cols}×${MINIMUM.rows}`;
+  const told = `the window is too small: ${size.cols}×${size.rows}, needs ${MINIMUM.cols}×${MINIMUM.rows}`;
+  const text = widthOf(told) <= size.cols ? told : `needs ${MINIMUM.cols}×${MINIMUM.rows}`;
   const rect: Rect = { x: 0, y: 0, width: size.cols, height: size.rows };
   const rows = Array.from({ length: size.rows }, (_, y) => fitRow(y === Math.floor((size.rows - 1) / 2) ? [span(text)] : [], size.cols));
   return { rect, blocks: [{ rect, rows }] };
@@ -63,7 +67,8 @@ function partsOf(model: Model, ui: Ui, keymap: readonly Binding[]): Part[] {
   const places = layout(model, ui);
   const { overlay } = ui;
   const leader = model.state.coordinator.config.ui.leader;
-  const asking = overlay?.kind === 'prompt' || overlay?.kind === 'confirm' ? promptLine(overlay, ui.size.cols) : null;
+  const asking =
+    overlay?.kind === 'prompt' || overlay?.kind === 'confirm' ? promptLine(overlay, ui.size.cols, foundText(readingOf(model, ui))) : null;
   const sheet = sheetPart(model, ui, keymap, places);
   const low =
     overlay?.kind === 'palette' ? framed(palettePanel(overlay, paletteEntries(model, ui, keymap, overlay.line.text), places.low)) : null;
@@ -78,12 +83,16 @@ function partsOf(model: Model, ui: Ui, keymap: readonly Binding[]): Part[] {
 }
 
 function sheetPart(model: Model, ui: Ui, keymap: readonly Binding[], { sheet }: Layout): Part | null {
-  const { overlay } = ui;
+  const overlay = ui.overlay?.kind === 'prompt' && ui.overlay.asking.for === 'find' ? ui.overlay.asking.behind : ui.overlay;
   if (overlay?.kind === 'help') return framed(helpPanel(overlay, keymap, keyName(model.state.coordinator.config.ui.leader), sheet));
   if (overlay?.kind === 'text') {
-    const { panel, rect } = textPanel(model, overlay, sheet);
-    const id = scrollKey(overlay);
-    return framed(panel, [{ kind: 'text', id, scroll: ui.scroll[id] ?? 0, ...rect }]);
+    const { panel, rect } = textPanel(
+      model,
+      overlay,
+      sheet,
+      readRow(readKey(overlay), model.reading[readKey(overlay)] ?? null, '━', 'beginning'),
+    );
+    return framed(panel, [{ kind: 'text', id: readKey(overlay), ...rect }]);
   }
   if (overlay?.kind !== 'card') return null;
   const handoff = handoffIn(model, ui.selected);
@@ -98,11 +107,8 @@ function paneParts(model: Model, ui: Ui, { strip, panes, low }: Layout): Part[] 
     .filter(({ rect }) => !overlaps(rect, covered))
     .map(({ pane, rect }): Part => {
       const area = inner(rect);
-      const scroll = ui.scroll[scrollKey(pane.id)] ?? 0;
       const slot: Slot =
-        pane.id === 'log'
-          ? { kind: 'log', scroll, ...area }
-          : { kind: 'pane', instance: pane.id, scroll, cols: area.width, rows: area.height, ...area };
+        pane.id === 'log' ? { kind: 'log', ...area } : { kind: 'pane', instance: pane.id, cols: area.width, rows: area.height, ...area };
       return framed(paneFrame(model, ui, pane, rect), [slot], { kind: 'pane', pane: pane.id });
     });
   return [...tabs, ...frames];
@@ -118,7 +124,7 @@ function dockPart(model: Model, ui: Ui, dock: Rect): Part {
   // The card is there once: while it is open whole, its place shows the checks.
   if (waitsForDecision(handoff) && ui.overlay?.kind !== 'card') return framed(cardPanel(model, ui, handoff, dock), [], { kind: 'dock' });
   const { panel, output } = verificationPanel(model, ui, dock);
-  const slots: Slot[] = output === null ? [] : [{ kind: 'output', check: output.check, scroll: 0, ...output.rect }];
+  const slots: Slot[] = output === null ? [] : [{ kind: 'output', check: output.check, ...output.rect }];
   return framed(panel, slots, { kind: 'dock' });
 }
 
@@ -168,7 +174,10 @@ function* spansOf({ rect, rows }: Block): Generator<{ readonly one: Row[number];
 }
 
 function clocksIn(block: Block): Slot[] {
-  return [...spansOf(block)].flatMap(({ one, at }): Slot[] => (one.age === undefined ? [] : [{ kind: 'age', ...one.age, ...at }]));
+  return [...spansOf(block)].flatMap(({ one, at }): Slot[] => {
+    if (one.place !== undefined) return [{ kind: 'place', ...one.place, ...at }];
+    return one.age === undefined ? [] : [{ kind: 'age', ...one.age, ...at }];
+  });
 }
 
 function wordsIn(block: Block): Target[] {

@@ -1,6 +1,7 @@
 /** Which of the table's bindings a key can mean now: by what is open, what is in focus, and what can be done. */
 import type { Binding, CommandId, Scope } from './keymap.ts';
 import type { Model } from './model.ts';
+import { readingOf } from './reading.ts';
 import { cardOf, isTextOpen } from './subject.ts';
 import type { Ui } from './ui-state.ts';
 
@@ -19,14 +20,19 @@ export function scopesOf(model: Model, ui: Ui): readonly Scope[] {
     case 'confirm':
       return ['confirm'];
     case 'text':
-      return ['scroll', 'control'];
+      return reading(model, ui);
     case 'card':
       return ['card', 'control'];
     case undefined:
-      if (ui.scrolling) return ['scroll', 'control'];
+      if (ui.scrolling) return reading(model, ui);
       if (ui.focus === 'queue') return ['list', 'card', 'control'];
       return ui.focus === 'dock' && cardOf(model, ui) === null ? ['verification', 'control'] : ['card', 'control'];
   }
+}
+
+function reading(model: Model, ui: Ui): readonly Scope[] {
+  const isSelecting = (readingOf(model, ui)?.selecting ?? null) !== null;
+  return isSelecting ? ['select', 'scroll', 'control'] : ['scroll', 'control'];
 }
 
 /** Somebody who reads presses the keys of a reader: what else they would do must not happen by accident. */

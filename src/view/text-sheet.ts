@@ -21,6 +21,7 @@ export function textPanel(
   model: Model,
   { what, handoff: id }: Extract<Overlay, { kind: 'text' }>,
   sheet: Rect,
+  read: Row,
 ): { panel: Panel; rect: Rect } {
   const area = inner(sheet);
   const handoff = handoffIn(model, id);
@@ -34,7 +35,7 @@ export function textPanel(
       border: 'focus',
       title: [span(TITLES[what], 'focus'), span(` ${id ?? ''}${round === null ? '' : ` · round ${round.epoch}`}`)],
       foot: [span('esc closes it', 'dim')],
-      footEnd: [span('CONTROL', 'focus')],
+      footEnd: [...read, span('CONTROL', 'focus')],
       rows,
     },
     rect: { ...area, y: area.y + rows.length, height: Math.max(0, area.height - rows.length) },

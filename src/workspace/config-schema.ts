@@ -211,6 +211,8 @@ export const configSchema = section({
     scrollbackLines: z.int().min(0).max(200_000).default(5_000),
     mouse: z.boolean().default(true),
     clipboard: choice('write', 'off').default('write'),
+    /** A program and its arguments; what is copied comes on its input, and the terminal is not asked. */
+    copyCommand: z.array(argument).min(1).max(64).nullable().default(null),
     layout: choice('columns', 'main-stack', 'grid', 'one').default('columns'),
   }).prefault({}),
   notify: section({

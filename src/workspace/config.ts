@@ -95,8 +95,12 @@ function build(raw: RawConfig, context: ConfigContext): Config {
       criteria,
     },
     recording: raw.recording.enabled ? { maxBytes: raw.recording.maxBytes, maxAgeMs: raw.recording.maxAgeMs } : null,
-    ui: { leader: raw.ui.leader, scrollbackLines: raw.ui.scrollbackLines, mouse: raw.ui.mouse, keys: raw.ui.keys },
+    ui: uiOf(raw.ui),
   };
+}
+
+function uiOf({ leader, scrollbackLines, mouse, keys, clipboard, copyCommand, layout }: RawConfig['ui']): Config['ui'] {
+  return { leader, scrollbackLines, mouse, keys, clipboard, copyCommand, layout };
 }
 
 function coordinator(): InstanceConfig {

@@ -23,6 +23,8 @@ export type WorkspacePaths = {
   readonly evidenceDir: string;
   /** Which sessions run, for the room that comes after a killed one. */
   readonly sessionsFile: string;
+  /** How the operator has arranged his screen. */
+  readonly screenFile: string;
   readonly roomLog: string;
   /** When an operator last looked. */
   readonly seenFile: string;
@@ -45,6 +47,7 @@ export function workspacePaths(root: string): WorkspacePaths {
     inboxDir: join(privateDir, 'inbox'),
     evidenceDir: join(privateDir, 'evidence'),
     sessionsFile: join(privateDir, 'sessions.json'),
+    screenFile: join(privateDir, 'screen.json'),
     roomLog: join(privateDir, 'room.log'),
     seenFile: join(privateDir, 'seen'),
     templatesDir: join(root, '.coordtui', 'templates'),

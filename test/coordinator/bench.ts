@@ -57,7 +57,7 @@ export const CONFIG: Config = {
   autopilot: 'act',
   policy: { ...DEFAULT_POLICY, undoMs: 0 },
   verification: { parallelism: 1, in: 'place', reuse: false, ignore: [], checks: [UNIT], criteria: [] },
-  ui: { leader: 'ctrl+]', scrollbackLines: 100, mouse: true, keys: {} },
+  ui: { leader: 'ctrl+]', scrollbackLines: 100, mouse: true, keys: {}, clipboard: 'write', copyCommand: null, layout: 'columns' },
 };
 
 const LOCK_INFO = { pid: process.pid, host: 'here', bootId: null, since: 'now', socket: '/none', version: '0', protocol: 1 };

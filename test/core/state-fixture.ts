@@ -32,7 +32,7 @@ export const CONFIG: Config = {
   autopilot: 'act',
   policy: DEFAULT_POLICY,
   verification: { parallelism: 2, in: 'place', reuse: false, ignore: [], checks: [], criteria: [] },
-  ui: { leader: 'ctrl+]', scrollbackLines: 5000, mouse: true, keys: {} },
+  ui: { leader: 'ctrl+]', scrollbackLines: 5000, mouse: true, keys: {}, clipboard: 'write', copyCommand: null, layout: 'columns' },
 };
 
 export function handoff(change: Partial<Handoff> = {}): Handoff {

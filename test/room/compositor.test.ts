@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { InstanceId } from '../../src/core/ids.ts';
 import { createEmulator, type Emulator } from '../../src/pane/emulator.ts';
 import { createCompositor } from '../../src/room/compositor.ts';
+import { createReaders } from '../../src/room/readers.ts';
 import type { ScreenWorld } from '../../src/room/screen-types.ts';
 import type { Slot } from '../../src/view/scene.ts';
 import { initialUi } from '../../src/view/ui-state.ts';
@@ -16,7 +17,7 @@ function emulator(cols = 8): Emulator {
 }
 
 function slot(instance: InstanceId, x: number): Slot {
-  return { kind: 'pane', instance, x, y: 1, width: 8, height: 2, cols: 8, rows: 2, scroll: 0 };
+  return { kind: 'pane', instance, x, y: 1, width: 8, height: 2, cols: 8, rows: 2 };
 }
 
 function chrome(title: string) {
@@ -30,7 +31,12 @@ function stage() {
     [B, emulator()],
   ]);
   const world = {
-    panes: { get: (id: InstanceId) => emulators.get(id) ?? null },
+    panes: {
+      get(id: InstanceId) {
+        const history = emulators.get(id);
+        return history === undefined ? null : { history };
+      },
+    },
     paneModes: () => null,
     now: () => 0,
     mouse: false,
@@ -38,6 +44,7 @@ function stage() {
   let written = '';
   const compositor = createCompositor({
     world,
+    readers: createReaders(world, () => undefined),
     size: SIZE,
     colours: 'none',
     write: (output) => {

@@ -436,7 +436,7 @@ export function storyConfig(checks: readonly string[], dial: Dial): Config {
         report: null,
       })),
     },
-    ui: { leader: 'ctrl+]', scrollbackLines: 5000, mouse: true, keys: {} },
+    ui: { leader: 'ctrl+]', scrollbackLines: 5000, mouse: true, keys: {}, clipboard: 'write', copyCommand: null, layout: 'columns' },
   };
 }
 

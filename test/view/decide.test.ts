@@ -151,25 +151,14 @@ describe('moving about', () => {
     const { targets } = scene(model, ui, KEYMAP);
     const mouse = (now: Ui, action: 'press' | 'wheel', button: 'left' | 'up' | 'down', x: number, y: number) =>
       onMouse(model, now, { action, button, x, y }, targets, NOW);
-    const up = mouse(ui, 'wheel', 'up', 60, 5).ui;
-    expect(up.scroll).toEqual({ [`pane:${FRONTEND}`]: 3 });
-    expect(mouse(up, 'wheel', 'down', 60, 5).ui.scroll).toEqual({ [`pane:${FRONTEND}`]: 0 });
+    const by = (lines: number) => [{ type: 'read', key: `pane:${FRONTEND}`, act: { do: 'lines', by: lines } }];
+    expect(mouse(ui, 'wheel', 'up', 60, 5).do).toEqual(by(3));
+    expect(mouse(ui, 'wheel', 'down', 60, 5).do).toEqual(by(-3));
     expect(mouse(ui, 'press', 'left', 60, 5).ui).toMatchObject({ focus: 'pane', pane: FRONTEND });
     expect(mouse(ui, 'press', 'left', 4, 25).ui).toMatchObject({ focus: 'queue', selected: 'h-91c0' });
     const typing = onKey(model, ui, 'enter', NOW).ui;
     expect(mouse(typing, 'press', 'left', 5, 5).ui.mode).toBe('typing');
     expect(mouse(typing, 'press', 'left', 60, 5).ui.mode).toBe('control');
-  });
-
-  it('scrolling ends where the text ends', () => {
-    const model: Model = { ...waiting(), scrollMax: { 'diff:h-3f2a': 7, [`pane:${BACKEND}`]: 30 } };
-    const ui = uiFor(model, SIZES.small);
-    const diff = press(model, ui, ['f']).ui;
-    expect(onKey(model, diff, 'G', NOW).ui.scroll['diff:h-3f2a']).toBe(7);
-    expect(press(model, diff, ['j', 'j', 'k']).ui.scroll['diff:h-3f2a']).toBe(1);
-    const back = press(model, ui, ['[', 'g']).ui;
-    expect(back.scroll[`pane:${BACKEND}`]).toBe(30);
-    expect(onKey(model, back, 'q', NOW).ui).toMatchObject({ scrolling: false, scroll: { [`pane:${BACKEND}`]: 0 } });
   });
 
   it('leaves the agent when another screen takes the input over, and says so', () => {

@@ -5,6 +5,7 @@ import { ageText } from '../../src/view/age.ts';
 import { type Binding, KEYMAP } from '../../src/view/keymap.ts';
 import type { Model } from '../../src/view/model.ts';
 import { type ChromePart, mountChrome } from '../../src/view/mount.tsx';
+import { placeText } from '../../src/view/read-row.ts';
 import type { Slot } from '../../src/view/scene.ts';
 import type { Ui } from '../../src/view/ui-state.ts';
 import { NOW } from './fixture.ts';
@@ -61,6 +62,7 @@ export function screenText(model: Model, ui: Ui, keymap: readonly Binding[] = KE
   };
   for (const slot of slots) {
     if (slot.kind === 'age') put(slot.x, slot.y, plainText(ageText(slot, NOW, model.colours)));
+    else if (slot.kind === 'place') put(slot.x, slot.y, placeText({ back: 120, max: 5000 }, slot));
     else
       put(
         slot.x,

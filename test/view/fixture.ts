@@ -6,6 +6,7 @@ import type { CheckReport } from '../../src/core/report.ts';
 import type { Handoff, State } from '../../src/core/state.ts';
 import { onModel } from '../../src/view/intent.ts';
 import { type LiveCheck, type Model, panesOf } from '../../src/view/model.ts';
+import type { Reading } from '../../src/view/reading.ts';
 import { initialUi, type Size, type Ui } from '../../src/view/ui-state.ts';
 import {
   aRound,
@@ -57,6 +58,14 @@ const CHANGED = [
   { path: 'migrations/0004-orders.sql', status: 'added', added: 22, removed: 0 },
   { path: 'test/orders.test.ts', status: 'modified', added: 14, removed: 31 },
 ] as const;
+
+export const reading = (change: Partial<Reading> = {}): Reading => ({
+  back: false,
+  selecting: null,
+  finding: null,
+  found: null,
+  ...change,
+});
 
 export function asking(change: Partial<Handoff> = {}): Handoff {
   return handoff({
@@ -141,7 +150,7 @@ export function shop(handoffs: readonly Handoff[], change: Partial<Model> = {}):
     hint: null,
     workspaceName: 'shop',
     colours: '16',
-    scrollMax: {},
+    reading: {},
     ...change,
   };
 }

@@ -12,7 +12,7 @@ import { scopesOf } from '../../src/view/scopes.ts';
 import type { Ui } from '../../src/view/ui-state.ts';
 import { session } from '../core/state-fixture.ts';
 import { draw } from './draw.ts';
-import { asking, BACKEND, cid, NOW, SIZES, shop, uiFor, verifying, waiting } from './fixture.ts';
+import { asking, BACKEND, cid, NOW, reading, SIZES, shop, uiFor, verifying, waiting } from './fixture.ts';
 
 type Setting = Pick<Context, 'model' | 'ui'>;
 const on = (model: Model, change: Partial<Ui> = {}): Setting => ({ model, ui: uiFor(model, SIZES.sketch, change) });
@@ -32,7 +32,8 @@ const SETTINGS: Readonly<Record<Scope, () => Setting>> = {
   card: () => ({ ...on(waiting(), { focus: 'dock' }), ui: { ...on(waiting(), { focus: 'dock' }).ui, option: 2 } }),
   list: () => on(waiting(), { focus: 'queue', selected: 'h-91c0' as never }),
   verification: () => on(verifying(), { focus: 'dock', selected: 'h-3f2a' as never, check: cid('api-contract') }),
-  scroll: () => on(waiting(), { scrolling: true, scroll: { [`pane:${BACKEND}`]: 50 } }),
+  select: () => on({ ...waiting(), reading: { [`pane:${BACKEND}`]: reading({ selecting: 'character' }) } }, { scrolling: true }),
+  scroll: () => on({ ...waiting(), reading: { [`pane:${BACKEND}`]: reading({ back: true, finding: 'x' }) } }, { scrolling: true }),
   palette: () => on(waiting(), { overlay: { kind: 'palette', line: lineOf('hold'), index: 1, problem: null } }),
   help: () => on(waiting(), { overlay: { kind: 'help', filter: lineOf(''), top: 20 } }),
   prompt: () =>
@@ -105,6 +106,7 @@ describe('INTERFACE, Keys: the table', () => {
       z: 'zoom',
       space: 'peek',
       '[': 'scroll',
+      '/': 'search',
       pgup: 'scroll',
       a: 'approve',
       d: 'deny',

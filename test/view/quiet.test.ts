@@ -4,7 +4,7 @@ import { onKey } from '../../src/view/intent.ts';
 import { mountChrome } from '../../src/view/mount.tsx';
 import type { Slot } from '../../src/view/scene.ts';
 import { frameOf } from './draw.ts';
-import { NOW, SIZES, uiFor, waiting } from './fixture.ts';
+import { NOW, reading, SIZES, uiFor, waiting } from './fixture.ts';
 
 function mounted() {
   const frames: { frame: string; slots: readonly Slot[] }[] = [];
@@ -37,7 +37,7 @@ describe('the chrome', () => {
     // The title that a program gave its terminal stands nowhere yet.
     chrome.update({ ...model, panes: {} }, onKey(model, ui, '2', NOW).ui);
     const { length } = frames;
-    chrome.update({ ...model, panes: {}, scrollMax: { 'pane:log': 4 } }, onKey(model, ui, '2', NOW).ui);
+    chrome.update({ ...model, panes: {}, reading: { output: reading({ back: true }) } }, onKey(model, ui, '2', NOW).ui);
     expect(frames).toHaveLength(length);
     chrome.unmount();
   });

@@ -24,7 +24,7 @@ const MISTAKES: readonly (readonly [name: string, text: string, line: string | R
   [
     'an unknown key',
     `${ONE}ui:\n  maus: true`,
-    'coordtui.yaml:3:3: ui.maus is not a known key (known here: leader, theme, keys, scrollbackLines, mouse, clipboard, layout)',
+    'coordtui.yaml:3:3: ui.maus is not a known key (known here: leader, theme, keys, scrollbackLines, mouse, clipboard, copyCommand, layout)',
   ],
   [
     'an unknown key of an instance',

@@ -12,6 +12,7 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
   card: 'on a card that waits for you',
   list: 'in the list of handoffs',
   verification: 'in the verification panel',
+  select: 'while selecting',
   scroll: 'while reading back',
   palette: 'in the commands',
   help: 'in this help',

@@ -6,14 +6,19 @@ import { placeWord } from '../../core/session-place.ts';
 import { inner, type Rect } from '../layout.ts';
 import { type Model, ownedBy, type PaneInfo } from '../model.ts';
 import { type Border, borderLine, type Panel, titleRoom } from '../panel.ts';
+import { readRow } from '../read-row.ts';
+import { readKey } from '../reading.ts';
 import { clock, fitRow, type Row, rowWidth, span } from '../row.ts';
-import { scrollKey, type Ui } from '../ui-state.ts';
+import type { Ui } from '../ui-state.ts';
 import { autopilotLook, instanceLook, type Look, shortName } from '../words.ts';
 
 export function paneFrame(model: Model, ui: Ui, pane: PaneInfo, rect: Rect): Panel {
   const focused = ui.focus === 'pane' && ui.pane === pane.id;
   const border: Border = focused ? (ui.mode === 'typing' ? 'typing' : 'focus') : 'quiet';
   const { title, titleEnd } = titles(model, pane, border, rect);
+  const reading = model.reading[readKey(pane.id)] ?? null;
+  const isRead = (focused && ui.scrolling) || reading?.back === true;
+  const read = isRead ? readRow(readKey(pane.id), reading, borderLine(border).fill) : [];
   const task = pane.instance === null || pane.id === 'log' ? null : ownedBy(model, pane.instance);
   const cropped = croppedLabel(model, pane, rect);
   return {
@@ -22,7 +27,7 @@ export function paneFrame(model: Model, ui: Ui, pane: PaneInfo, rect: Rect): Pan
     title,
     titleEnd,
     foot: fitFoot([...cropped, ...(task === null ? [] : [span(plain(task.task, 200), 'dim')])], rect.width),
-    footEnd: focused ? modeLabel(ui, border) : [],
+    footEnd: focused ? modeLabel(ui, border, read) : read.slice(0, -1),
     rows: [],
   };
 }
@@ -36,11 +41,9 @@ function croppedLabel(model: Model, pane: PaneInfo, rect: Rect): Row {
 }
 
 /** `CONTROL` or `TYPING` on the border itself, so that the eye need not leave the pane (INTERFACE, Keys). */
-function modeLabel(ui: Ui, border: Border): Row {
+function modeLabel(ui: Ui, border: Border, read: Row): Row {
   const { style } = borderLine(border);
-  const up = ui.scroll[scrollKey(ui.pane)] ?? 0;
-  const scrolled = up === 0 && !ui.scrolling ? [] : [span(up === 0 ? 'scrolling' : `${up} lines back`, 'warn'), span(' ')];
-  return [...scrolled, span(ui.mode === 'typing' ? 'TYPING' : 'CONTROL', style)];
+  return [...read, span(ui.mode === 'typing' ? 'TYPING' : 'CONTROL', style)];
 }
 
 function fitFoot(row: Row, width: number): Row {
@@ -97,20 +100,44 @@ function logName(pane: PaneInfo): string {
   return shortName(pane.instance ?? COORDINATOR_ID);
 }
 
-/** All panes in one line, for screens that show only some of them. */
+/** All panes in one line, for screens that show only some of them: those around the one in focus, and how many more there are. */
 export function paneStrip(model: Model, ui: Ui, panes: readonly PaneInfo[], width: number): Row {
-  const tabs = panes.flatMap((pane): Row => {
-    const focused = pane.id === ui.pane;
-    const now = pane.id === 'log' ? undefined : model.state.coordinator.instances[pane.id];
-    const look = now === undefined || pane.id === 'log' ? null : instanceLook(now, ownedBy(model, pane.id));
-    const name = pane.id === 'log' ? logName(pane) : shortName(pane.id);
-    const unread = pane.id !== 'log' && !focused && model.panes[pane.id]?.unread === true ? ' ✉' : '';
-    const click = { kind: 'pane', pane: pane.id } as const;
-    return [
-      span(`${focused ? '▸' : ' '}${pane.number} ${name}`, focused ? 'bold' : 'dim', click),
-      ...(look === null ? [] : [span(` ${look.sign} ${look.word}`, look.style, click)]),
-      span(`${unread}  `, 'warn', click),
-    ];
-  });
-  return fitRow(tabs, width);
+  const tabs = panes.map((pane) => paneTab(model, ui, pane));
+  const at = Math.max(
+    0,
+    panes.findIndex(({ id }) => id === ui.pane),
+  );
+  let from = at;
+  let to = at + 1;
+  let room = width - rowWidth(tabs[at] ?? []) - 2 * MORE_CELLS;
+  // From the first one on, as long as the one in focus is among them.
+  for (; from > 0; from--) {
+    const cells = rowWidth(tabs[from - 1] ?? []);
+    if (cells > room) break;
+    room -= cells;
+  }
+  for (; to < tabs.length; to++) {
+    const cells = rowWidth(tabs[to] ?? []);
+    if (cells > room) break;
+    room -= cells;
+  }
+  const more = (count: number, sign: string): Row => (count === 0 ? [] : [span(` ${sign}${count}`.padEnd(MORE_CELLS), 'dim')]);
+  return fitRow([...more(from, '‹'), ...tabs.slice(from, to).flat(), ...more(tabs.length - to, '›')], width);
+}
+
+const MORE_CELLS = 5;
+
+function paneTab(model: Model, ui: Ui, pane: PaneInfo): Row {
+  const focused = pane.id === ui.pane;
+  const now = pane.id === 'log' ? undefined : model.state.coordinator.instances[pane.id];
+  const look = now === undefined || pane.id === 'log' ? null : instanceLook(now, ownedBy(model, pane.id));
+  const name = pane.id === 'log' ? logName(pane) : shortName(pane.id);
+  const unread = pane.id !== 'log' && !focused && model.panes[pane.id]?.unread === true ? ' ✉' : '';
+  const hidden = ui.hidden.includes(pane.id) ? ' hidden' : '';
+  const click = { kind: 'pane', pane: pane.id } as const;
+  return [
+    span(`${focused ? '▸' : ' '}${pane.number} ${name}`, focused ? 'bold' : 'dim', click),
+    ...(look === null ? [] : [span(` ${look.sign} ${look.word}`, look.style, click)]),
+    span(`${hidden}${unread}  `, 'warn', click),
+  ];
 }

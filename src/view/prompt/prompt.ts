@@ -2,7 +2,7 @@
 import { plain } from '../../core/plain.ts';
 import { clusters, widthOf } from '../../core/width.ts';
 import type { Line } from '../line-editor.ts';
-import { fitRow, type Row, rowWidth, span } from '../row.ts';
+import { fitRow, type Row, rowWidth, span, spread } from '../row.ts';
 import type { Asking, Overlay } from '../ui-state.ts';
 
 /** The word that ends the room. */
@@ -20,10 +20,13 @@ function question(asking: Asking): string {
       return `type ${STOP_WORD} to end the room and ${asking.sessions === 1 ? 'its session' : `its ${asking.sessions} sessions`}:`;
     case 'filter':
       return 'list only what holds:';
+    case 'find':
+      return asking.everywhere ? 'find in all panes:' : 'find:';
   }
 }
 
-export function promptLine(overlay: Extract<Overlay, { kind: 'prompt' | 'confirm' }>, cols: number): Row {
+/** `found`: how the search goes whose text is being typed. */
+export function promptLine(overlay: Extract<Overlay, { kind: 'prompt' | 'confirm' }>, cols: number, found: string): Row {
   if (overlay.kind === 'confirm')
     return fitRow(
       [
@@ -38,7 +41,8 @@ export function promptLine(overlay: Extract<Overlay, { kind: 'prompt' | 'confirm
       cols,
     );
   const head: Row = [span(' ? ', 'attention'), span(question(overlay.asking), 'bold'), span(' ')];
-  return fitRow([...head, ...editedLine(overlay.line, cols - rowWidth(head))], cols);
+  const end: Row = overlay.asking.for === 'find' ? [span(found, 'dim'), span(' ')] : [];
+  return spread([...head, ...editedLine(overlay.line, cols - rowWidth(head) - rowWidth(end) - 1)], end, cols);
 }
 
 /** The part of the line around the cursor that fits; the cursor is a cell in inverse. */
