@@ -16,7 +16,7 @@ export function needleOf(text: string): Needle | null {
 }
 
 /** Indexes into the text. Matches do not overlap. */
-export function* indexesIn(text: string, { text: wanted, sameCase }: Needle): Generator<number> {
+function* indexesIn(text: string, { text: wanted, sameCase }: Needle): Generator<number> {
   const searched = sameCase ? text : folded(text);
   for (let at = searched.indexOf(wanted); at >= 0; at = searched.indexOf(wanted, at + wanted.length)) yield at;
 }
@@ -28,7 +28,7 @@ function folded(text: string): string {
   return Array.from(text, (one) => (one.toLowerCase().length === one.length ? one.toLowerCase() : one)).join('');
 }
 
-export function matchesIn(line: WholeLine, needle: Needle): Match[] {
+function matchesIn(line: WholeLine, needle: Needle): Match[] {
   return [...indexesIn(line.text, needle)].map((at) => ({ from: line.cellAt(at), to: line.cellAt(at + needle.text.length - 1) }));
 }
 

@@ -61,7 +61,7 @@ function read(file: string, first: Arrangement): Kept {
 }
 
 /** Anything at all, and what is sound of it. */
-export function parseKept(value: unknown, first: Arrangement): Kept {
+function parseKept(value: unknown, first: Arrangement): Kept {
   const bag: Record<string, unknown> = typeof value === 'object' && value !== null ? { ...value } : {};
   const arrangement = ARRANGEMENTS.find((one) => one === bag.arrangement) ?? first;
   const shares = typeof bag.shares === 'object' && bag.shares !== null ? Object.entries(bag.shares) : [];

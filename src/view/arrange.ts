@@ -8,7 +8,7 @@ export type Placed = { readonly pane: PaneInfo; readonly rect: Rect };
 /** Of what the operator gave more or less room than it has by itself: panes by their id, and the parts below. 1: as it was. */
 export type Shares = Readonly<Record<string, number>>;
 
-export const MIN_PANE_COLS = 40;
+const MIN_PANE_COLS = 40;
 const MIN_LOG_COLS = 32;
 const MAX_LOG_COLS = 64;
 /** As narrow as anybody can make one. */
@@ -72,7 +72,7 @@ function sharedWidths(shown: readonly PaneInfo[], total: number, shares: Shares)
 }
 
 /** The log is read, not worked in: it gets less than its share. */
-export function ownWidths(shown: readonly PaneInfo[], total: number): readonly number[] {
+function ownWidths(shown: readonly PaneInfo[], total: number): readonly number[] {
   const agents = shown.filter(({ id }) => id !== 'log').length;
   const log = agents === 0 ? total : Math.min(MAX_LOG_COLS, Math.max(MIN_LOG_COLS, Math.round(total / (shown.length + 0.75))));
   const rest = total - (agents < shown.length ? log : 0);

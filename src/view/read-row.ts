@@ -3,7 +3,7 @@ import type { Reading, ReadKey } from './reading.ts';
 import { type PlaceMark, type Row, span } from './row.ts';
 
 /** `↑ 12000/12000`, and a little more. */
-export const PLACE_WIDTH = 14;
+const PLACE_WIDTH = 14;
 
 export function foundText(reading: Reading | null): string {
   if (reading === null || reading.finding === null) return '';
