@@ -9,6 +9,7 @@ import { PROTOCOL, parseWelcome, type ScreenHello } from '../wire/protocol.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { socketOf } from './address.ts';
 import { coloursOf } from './colours.ts';
+import { type Editing, openInEditor } from './editor.ts';
 import { skeleton } from './skeleton.ts';
 import { type Starting, startRoom } from './start-room.ts';
 import { lineOf, takeTerminal } from './terminal.ts';
@@ -55,7 +56,7 @@ async function show(root: string, asked: Asked, first: Socket | null): Promise<n
     zoom: asked.zoom,
   };
   reached.write(`${JSON.stringify(hello)}\n`);
-  const { exit, message } = await relay(reached, terminal);
+  const { exit, message } = await relay(reached, terminal, asked.observe);
   terminal.restore();
   // What the user had typed ahead and the room did not take is nobody's any more.
   process.stdin.pause();
@@ -79,7 +80,7 @@ function heedSignals(terminal: ReturnType<typeof takeTerminal>): () => void {
 
 type Ended = { readonly exit: number; readonly message: string };
 
-function relay(socket: Socket, terminal: ReturnType<typeof takeTerminal>): Promise<Ended> {
+function relay(socket: Socket, terminal: ReturnType<typeof takeTerminal>, observes: boolean): Promise<Ended> {
   return new Promise((resolve) => {
     let welcomed: Uint8Array | null = new Uint8Array();
     const reader = frameReader();
@@ -100,6 +101,7 @@ function relay(socket: Socket, terminal: ReturnType<typeof takeTerminal>): Promi
         const { exit, message } = JSON.parse(Buffer.from(payload).toString()) as Ended;
         end(exit, message);
       } else if (type === FRAME.suspend) suspend();
+      else if (type === FRAME.edit && !observes) void edit(payload);
     };
     const take = (bytes: Uint8Array) => {
       const frames = reader.push(bytes);
@@ -142,18 +144,39 @@ function relay(socket: Socket, terminal: ReturnType<typeof takeTerminal>): Promi
       setImmediate(resume);
     };
     const resume = () => {
+      if (editing !== null) return;
       if (!process.listeners('SIGTSTP').includes(suspend)) process.on('SIGTSTP', suspend);
       terminal.retake();
       onResize();
     };
+    let editing: Editing | null = null;
+    /** The terminal is the editor's meanwhile: nothing is written to it, nothing read from it, and its ctrl-c is not ours. */
+    const edit = async (payload: Uint8Array) => {
+      if (editing !== null) return;
+      const { name, text } = JSON.parse(Buffer.from(payload).toString()) as { name: string; text: string };
+      socket.pause();
+      process.stdin.off('data', onInput);
+      process.stdin.pause();
+      process.off('SIGTSTP', suspend);
+      terminal.restore();
+      editing = openInEditor(name, text, process.env);
+      const complaint = await editing.over;
+      editing = null;
+      if (complaint !== '') process.stderr.write(`coordtui: ${complaint}\n`);
+      process.stdin.on('data', onInput);
+      process.stdin.resume();
+      resume();
+      socket.resume();
+    };
     const leave = (exit: number) => () => {
+      editing?.stop();
       socket.write(encodeFrame(FRAME.detach));
       end(exit, '');
     };
     const signals: [NodeJS.Signals, () => void][] = [
       ['SIGTERM', leave(143)],
       ['SIGHUP', leave(129)],
-      ['SIGINT', leave(130)],
+      ['SIGINT', () => editing === null && leave(130)()],
       ['SIGTSTP', suspend],
       ['SIGCONT', resume],
     ];

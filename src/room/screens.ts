@@ -32,6 +32,15 @@ const chromeParts = () => Promise.all([import('../view/mount.tsx'), import('../v
 /** From when on there is something true to show, and from when on keys can do what they say. */
 type Ready = { readonly toShow: Promise<void>; readonly toHear: Promise<void> };
 
+/** A frame has an end; what is newest matters most. */
+const MAX_EDIT_BYTES = 1_500_000;
+
+function newest(text: string): string {
+  if (text.length <= MAX_EDIT_BYTES / 3) return text;
+  const cut = text.slice(-MAX_EDIT_BYTES / 3);
+  return cut.slice(cut.indexOf('\n') + 1);
+}
+
 export function createScreens(world: ScreenWorld, ready: Ready, log: (line: string) => void): Screens {
   const attached = new Set<Attached>();
   let painter: BlockPainter | null = null;
@@ -94,7 +103,7 @@ export function createScreens(world: ScreenWorld, ready: Ready, log: (line: stri
       listen: (on) => (on ? socket.resume() : socket.pause()),
       detach: () => end(0, DETACHED),
       suspend: () => send(FRAME.suspend),
-      edit: () => undefined,
+      edit: (name, text) => send(FRAME.edit, Buffer.from(JSON.stringify({ name, text: newest(text) }))),
       takeOver: () => give(self),
     });
     const self: Attached = { screen, end };

@@ -352,6 +352,7 @@ export const KEYMAP: readonly Binding[] = [
   scroll('prompt-next', ['}'], '', "to the shell's next prompt", isScrollable),
   scroll('select', ['v'], 'select', 'select with keys, by characters', isScrollable),
   scroll('select-whole-lines', ['V'], '', 'select with keys, by whole lines', isScrollable),
+  scroll('edit', ['E'], 'editor', 'open all of it in your own editor ($VISUAL or $EDITOR)', isScrollable),
   scroll('scroll-leave', ['q', 'esc'], 'back', 'close the text, or stop scrolling'),
 
   palette('palette-run', ['enter'], 'run', 'run what is marked, or the command as it is typed'),

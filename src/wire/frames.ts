@@ -3,8 +3,17 @@
  * Bytes of the terminal go through unchanged in both directions.
  */
 
-/** Client to room: input, resize, detach, goodbye. Room to client: output, end, suspend. */
-export const FRAME = { input: 0x69, resize: 0x72, detach: 0x64, goodbye: 0x67, output: 0x6f, end: 0x78, suspend: 0x7a } as const;
+/** Client to room: input, resize, detach, goodbye. Room to client: output, end, suspend, edit. */
+export const FRAME = {
+  input: 0x69,
+  resize: 0x72,
+  detach: 0x64,
+  goodbye: 0x67,
+  output: 0x6f,
+  end: 0x78,
+  suspend: 0x7a,
+  edit: 0x65,
+} as const;
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 
 export type Frame = { readonly type: FrameType; readonly payload: Uint8Array };

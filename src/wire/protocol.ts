@@ -6,7 +6,7 @@ import { type ErrorCode, EXIT } from '../core/reply.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 
 /** Raised whenever an older side could misunderstand a newer one. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Longest line that either side accepts, in bytes: a diff fits, a flood does not. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /** Looking back, as a person does it: scrolling, searching, selecting, copying; in the real program in a real pty. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
@@ -13,7 +13,8 @@ let screen: ScreenAt;
 
 beforeAll(async () => {
   place = openScreenPlace('look');
-  screen = openScreen(place.root, { cols: 130, rows: 40 });
+  const editor = 'sh -c \'cp "$0" taken.txt; echo "$0" >path.txt; echo what the editor shows; while [ ! -e edited ]; do sleep 0.05; done\'';
+  screen = openScreen(place.root, { cols: 130, rows: 40, env: { EDITOR: editor, VISUAL: '' } });
   await screen.sees('CONTROL');
 });
 afterAll(async () => {
@@ -163,6 +164,28 @@ describe('looking back', () => {
     screen.wheel(pane.x + 4, pane.y + 3, false);
     await screen.sees(/033 {3}\[ {3}< {3}6 {3}5 {3};/);
     await run('1', `printf '\\033[?1000l\\033[?1006l\\033[?1049l'; stty sane; echo do""ne`, /done/);
+  });
+
+  it('E opens all of it, plain, in the operator’s own editor, and comes back', async () => {
+    await run('1', `clear; printf 'first \\033[31mred\\033[0m\\n'; seq 1 200; echo last`, /[┃│║]last /);
+    screen.press('[', 'E');
+    await screen.sees('what the editor shows');
+    const taken = readFileSync(join(place.root, 'taken.txt'), 'utf8');
+    expect(taken).toMatch(/^first red\n1\n2\n/mu);
+    expect(taken).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(screen.modesLeft()).toEqual([]);
+    writeFileSync(join(place.root, 'edited'), '');
+    await screen.sees('CONTROL · reading planning-backend');
+    await screen.misses('what the editor shows');
+    // The file is gone with the editor, and the keys are the room's again.
+    expect(existsSync(readFileSync(join(place.root, 'path.txt'), 'utf8').trim())).toBe(false);
+    screen.press('q');
+    await screen.misses('reading planning-backend');
+    const looker = openScreen(place.root, { cols: 130, rows: 40, args: ['--observe'] });
+    await looker.sees('watching');
+    looker.press('1', '[', 'E');
+    await looker.sees('only looks on');
+    looker.close();
   });
 
   it('the log is searched and copied like every pane', async () => {
