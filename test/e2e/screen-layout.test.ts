@@ -25,8 +25,11 @@ describe('the layout', () => {
     const before = firstWidth();
     screen.press('1', '>');
     await until('the border to move', () => firstWidth() === before + 4);
-    screen.press('\r', 'stty size\r');
-    await screen.sees(new RegExp(`[┃│║]\\d+ ${before + 2} `, 'u'));
+    screen.press('\r');
+    await screen.sees('TYPING →');
+    // The size comes once the border has come to rest.
+    screen.press(`until stty size | grep -q ' ${before + 2}$'; do sleep 0.05; done; echo it fi""ts\r`);
+    await screen.sees('it fits');
     screen.press('\x1d');
     await screen.misses('TYPING →');
     const x = before + 4;
