@@ -210,11 +210,7 @@ const STORIES: readonly Story[] = [
   },
   {
     name: 'five-handoffs',
-    room: [
-      ...STARTED,
-      ...Array.from({ length: 5 }, () => [/VERIFICATION .*verification begins/, /verdict .*APPROVE/]).flat(),
-      /the room ends/,
-    ],
+    room: [...STARTED, ...Array.from({ length: 5 }, () => /VERIFICATION .*verification begins/), /verdict .*APPROVE/, /the room ends/],
     operator: [/^=== rehearsal/, ...Array.from({ length: 5 }, () => /coordtui assign/), ...COMPLETE],
   },
   {
