@@ -2,6 +2,7 @@
 import type { IBuffer, Terminal } from '@xterm/headless';
 import { type Cell, firstRow, isBefore, lastRow, lineText, type WholeLine, wholeLine } from './lines.ts';
 import type { Spots } from './spots.ts';
+import { inTurn } from './turns.ts';
 
 /** Both ends are part of it. */
 export type Match = { readonly from: Cell; readonly to: Cell };
@@ -53,7 +54,7 @@ export type Searched = { readonly terminal: Terminal; readonly spots: Spots };
 
 /**
  * Every line from the one at `from` on, upwards or down. `visit` says whether to go on; `done` comes when it does
- * not, or when there is no further line. What is near is visited before this returns.
+ * not, or when there is no further line. `atOnce`: what is near is visited before this returns.
  */
 function scan(
   { terminal, spots }: Searched,
@@ -61,14 +62,15 @@ function scan(
   down: boolean,
   visit: (buffer: IBuffer, first: number, last: number) => boolean,
   done: () => void,
+  atOnce = true,
 ): Search {
-  let timer: NodeJS.Immediate | null = null;
+  let takeBack: (() => void) | null = null;
   // Between two slices the ring may drop lines, or a new width wrap them anew.
   const here = spots.place(from, 0);
   const { type } = terminal.buffer.active;
   const end = (): void => {
     spots.free(here);
-    timer = null;
+    takeBack = null;
     done();
   };
   const slice = (): void => {
@@ -87,17 +89,18 @@ function scan(
         return;
       }
       row = down ? last + 1 : first - 1;
-      if (seen % 64 === 0 && performance.now() > until) break;
+      if (seen % 32 === 0 && performance.now() > until) break;
     }
     here.row = row;
-    timer = setImmediate(slice);
+    takeBack = inTurn(slice);
   };
-  slice();
+  if (atOnce) slice();
+  else takeBack = inTurn(slice);
   return {
     cancel() {
-      if (timer === null) return;
-      clearImmediate(timer);
-      timer = null;
+      if (takeBack === null) return;
+      takeBack();
+      takeBack = null;
       spots.free(here);
     },
   };
@@ -148,5 +151,5 @@ export function countAll(searched: Searched, needle: Needle, current: Cell | nul
     return true;
   };
   const { length } = searched.terminal.buffer.active;
-  return scan(searched, length - 1, false, visit, () => counted({ count, index: isOne ? count - behind : 0 }));
+  return scan(searched, length - 1, false, visit, () => counted({ count, index: isOne ? count - behind : 0 }), false);
 }
