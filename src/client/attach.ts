@@ -92,6 +92,8 @@ function relay(socket: Socket, terminal: ReturnType<typeof takeTerminal>, observ
     };
     const onFrame = ({ type, payload }: Frame) => {
       if (type === FRAME.output) {
+        // What came along with the order to edit: all of it is drawn anew afterwards.
+        if (editing !== null) return;
         // A terminal that does not read must not make us hold what the room draws.
         if (!process.stdout.write(payload)) {
           socket.pause();
