@@ -79,7 +79,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
 
   const steady = () => ports.clock.steady?.() ?? ports.clock.now();
   let pulse: Pulse = { at: ports.clock.now(), steady: steady(), awake: lastAwake(initial) };
-  const look = () => beat(pulse, ports.clock.now(), steady(), gapOf(initial.coordinator.config.policy.monitorIntervalMs));
+  const look = () => beat(pulse, ports.clock.now(), steady(), gapOf(state.coordinator.config.policy.monitorIntervalMs));
 
   const wake = (at: number) => {
     if (closing) return;
@@ -110,6 +110,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     const alone = how.kind === 'coord' || stepped.effects.length > 0;
     if (alone && ops.some((op) => op[0][0] === 'document')) await project();
     state = stepped.state;
+    pace();
     if (ops.length > 0) for (const observer of observers) observer.changed?.(before, state, event);
     for (const observer of observers) observer.durable?.(ownOps(event, ops, before.document, stepped.state.document));
     performer.perform(stepped.effects);
@@ -177,12 +178,22 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
 
   const owed = documentsOwed(ports.unfinished ?? []);
   if (owed.length > 0) void turns.take(() => performer.documentsAgain(owed));
-  const { monitorIntervalMs } = initial.coordinator.config.policy;
-  let nextCycleAt = ports.clock.now() + monitorIntervalMs;
-  const interval = setInterval(() => {
-    nextCycleAt = ports.clock.now() + monitorIntervalMs;
-    poke('timer');
-  }, monitorIntervalMs);
+  let every = 0;
+  let nextCycleAt = 0;
+  let interval: NodeJS.Timeout | undefined;
+  /** As often as the config that acts says. */
+  const pace = () => {
+    const { monitorIntervalMs } = state.coordinator.config.policy;
+    if (closing || every === monitorIntervalMs) return;
+    every = monitorIntervalMs;
+    nextCycleAt = ports.clock.now() + every;
+    clearInterval(interval);
+    interval = setInterval(() => {
+      nextCycleAt = ports.clock.now() + every;
+      poke('timer');
+    }, every);
+  };
+  pace();
   const unwatch = ports.store.onPoke(() => poke('status'));
 
   return {
@@ -199,7 +210,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
         waiting.add(resolve);
         turns
           .take(async () => {
-            const tree = command.verb === 'assign' ? await ports.tree() : null;
+            const tree = command.verb === 'assign' || command.verb === 'config.accept' ? await ports.tree() : null;
             await listen();
             if (!waiting.delete(resolve)) return;
             const { reply } = await take({ type: 'command', by, command, tree });

@@ -69,6 +69,8 @@ export type Command =
   | { readonly verb: 'emergency-stop'; readonly except: InstanceId | null }
   | { readonly verb: 'adopt'; readonly session: string; readonly instance: InstanceId | null }
   | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' }
+  /** `id`: the change that was seen. */
+  | { readonly verb: 'config.accept' | 'config.refuse'; readonly id: string | null }
   | { readonly verb: 'review'; readonly kind: ReviewKind }
   | DebugCommand;
 
@@ -552,6 +554,33 @@ export const VERBS: readonly Verb[] = [
     example: 'coordtui reopen h-3f2a --reason "orders are lost on restart"',
     args: [handoff],
     flags: [{ ...reason, required: true }],
+  },
+  {
+    name: 'config show',
+    authority: 'read',
+    where: 'room',
+    summary: 'what coordtui.yaml says otherwise than what acts',
+    example: 'coordtui config show',
+    args: [],
+    flags: [],
+  },
+  {
+    name: 'config accept',
+    authority: 'decision',
+    where: 'room',
+    summary: 'let the changed coordtui.yaml act',
+    example: 'coordtui config accept c-3f2a10',
+    args: [{ name: 'change', help: 'id of the change, as config show says it', required: false }],
+    flags: [],
+  },
+  {
+    name: 'config refuse',
+    authority: 'decision',
+    where: 'room',
+    summary: 'keep what acts; the same content is not asked again',
+    example: 'coordtui config refuse c-3f2a10',
+    args: [{ name: 'change', help: 'id of the change, as config show says it', required: false }],
+    flags: [],
   },
   {
     name: 'autopilot',

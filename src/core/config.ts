@@ -43,14 +43,16 @@ export type Config = {
   readonly autopilot: Dial;
   readonly policy: Policy;
   /** Absent: no trigger makes work. Globs below the workspace. */
-  readonly triggers?: {
-    readonly schema: readonly string[];
-    readonly contracts: readonly string[];
-    readonly responseTypes: readonly string[];
-    readonly cooldownMs: Ms;
-    /** How long files must have been at rest. */
-    readonly settleMs: Ms;
-  };
+  readonly triggers?:
+    | {
+        readonly schema: readonly string[];
+        readonly contracts: readonly string[];
+        readonly responseTypes: readonly string[];
+        readonly cooldownMs: Ms;
+        /** How long files must have been at rest. */
+        readonly settleMs: Ms;
+      }
+    | undefined;
   readonly verification: {
     readonly parallelism: number;
     /** Where the checks run: in the judged tree itself, or in a copy of exactly that tree. */
@@ -80,3 +82,8 @@ export type Config = {
     readonly keys: Readonly<Record<string, string>>;
   };
 };
+
+/** What the status document calls it (P1). */
+export function modeOf({ instances }: Config): string {
+  return instances.length === 3 ? 'THREE_INSTANCE_AUTONOMOUS' : 'MULTI_INSTANCE_AUTONOMOUS';
+}

@@ -65,7 +65,7 @@ export type Event = Stamped &
     | { readonly type: 'verification.finished'; readonly handoff: HandoffId; readonly epoch: number; readonly report: RoundReport }
     /** All files that triggers are about, as they are now. */
     | { readonly type: 'sources.seen'; readonly files: readonly WatchedFile[] }
-    /** The file differs from what acts; `problems` when it could not act even if it were let. */
-    | { readonly type: 'config.changed'; readonly problems: readonly string[] }
+    /** The file says this now; null: it has faults, and could not act even if it were let. */
+    | { readonly type: 'config.changed'; readonly config: Config | null; readonly problems: readonly string[] }
     | { readonly type: 'effect.failed'; readonly effect: string; readonly reason: string }
   );

@@ -9,6 +9,7 @@ import { emergencyStop, endEmergency } from './emergency.ts';
 import type { Actor } from './event.ts';
 import type { HandoffId, InstanceId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
+import { decideConfig } from './new-config.ts';
 import { closed, known, unknownInstance } from './refusal.ts';
 import { done, failure, type Reply } from './reply.ts';
 import type { TreeRef } from './report.ts';
@@ -48,6 +49,10 @@ export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | nu
       return autopilot(work, command.set, who);
     case 'undo':
       return undo(work, command, who);
+    case 'config.accept':
+      return decideConfig(work, 'accept', command.id, who, tree);
+    case 'config.refuse':
+      return decideConfig(work, 'refuse', command.id, who, tree);
     case 'review':
       return review(work, command.kind);
     case 'debug.open':

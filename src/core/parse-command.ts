@@ -93,6 +93,8 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     const kind: ReviewKind | undefined = REVIEWS.find((known) => known === word);
     return { verb: 'review', kind: kind ?? a.wrong(`it is one of ${REVIEWS.join(', ')}`) };
   },
+  'config accept': (a) => ({ verb: 'config.accept', id: a.optional('change') }),
+  'config refuse': (a) => ({ verb: 'config.refuse', id: a.optional('change') }),
   'emergency-stop': (a) => ({ verb: 'emergency-stop', except: a.instanceOrNull('except') }),
   adopt: (a) => {
     const session = a.text('session');

@@ -6,6 +6,7 @@ import type { Config, Dial } from './config.ts';
 import type { DebugId, DebugSession } from './debugging.ts';
 import type { Closed, Move, Phase, Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
+import type { NewConfig } from './new-config.ts';
 import type { ChangedFile, CheckReport, TreeRef } from './report.ts';
 import type { Terms } from './terms.ts';
 import type { JsonObject } from './tree.ts';
@@ -17,7 +18,7 @@ export type State = { readonly document: JsonObject; readonly coordinator: Coord
 
 export type CoordinatorState = {
   readonly sessionId: string;
-  /** The configuration that acts. A changed file acts only when the room starts again. */
+  /** The configuration that acts. A changed file waits in `newConfig`. */
   readonly config: Config;
   readonly startedAt: Ms;
   readonly autopilot: { readonly dial: Dial; readonly paused: boolean; readonly lastActionAt: Ms | null };
@@ -33,6 +34,8 @@ export type CoordinatorState = {
   readonly debugging?: Readonly<Record<DebugId, DebugSession>>;
   /** When each review was last written. */
   readonly reviews?: { readonly weekly?: Ms; readonly monthly?: Ms };
+  /** What the file says otherwise than what acts, until the operator accepts it; refused, until it says something else. */
+  readonly newConfig?: NewConfig;
   readonly triggers?: Triggers;
   /** Everything is stopped until the operator says so. */
   readonly emergency?: { readonly at: Ms; readonly by: string; readonly except: InstanceId | null };

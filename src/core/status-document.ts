@@ -4,7 +4,7 @@
  * that instance's report about itself (PROTOCOL sections 1 and 2).
  */
 import { type Ack, readAcks } from './ack-lines.ts';
-import { COORDINATOR_ID, type Config, type Dial } from './config.ts';
+import { COORDINATOR_ID, type Config, type Dial, modeOf } from './config.ts';
 import { sentence } from './explain.ts';
 import { PHASES, type Phase } from './handoff.ts';
 import { type InstanceId, type Ms, parseInstanceId } from './ids.ts';
@@ -19,7 +19,7 @@ export function freshDocument(config: Config, session: { readonly sessionId: str
   return {
     coordinationSession: {
       sessionId: session.sessionId,
-      coordinationMode: config.instances.length === 3 ? 'THREE_INSTANCE_AUTONOMOUS' : 'MULTI_INSTANCE_AUTONOMOUS',
+      coordinationMode: modeOf(config),
       totalInstances: config.instances.length,
       currentPhase: 'AUTONOMOUS_COORDINATION_READY',
       startTime: session.at,

@@ -13,6 +13,7 @@ import type { Edit, Event, Refused } from './event.ts';
 import type { Phase } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
 import { heard, takeUp } from './instance-voice.ts';
+import { configAtStart, configSeen } from './new-config.ts';
 import { obey } from './operator.ts';
 import { isOwned } from './ownership.ts';
 import { plain } from './plain.ts';
@@ -84,7 +85,7 @@ function takeIn(work: Work, event: Event): Reply | null {
       takeSources(work, event.files);
       return null;
     case 'config.changed':
-      alert(work, { level: 'warning', text: configNotice(event.problems) });
+      configSeen(work, event.config, event.problems);
       return null;
     case 'effect.failed':
       alert(work, { level: 'urgent', text: `${event.effect} could not be done: ${event.reason}` });
@@ -92,13 +93,6 @@ function takeIn(work: Work, event: Event): Reply | null {
     default:
       return assertNever(event);
   }
-}
-
-function configNotice(problems: readonly string[]): string {
-  const [first] = problems;
-  if (first === undefined)
-    return 'coordtui.yaml was changed; the change acts when you start the room again (coordtui stop, coordtui serve)';
-  return `coordtui.yaml was changed and has ${problems.length === 1 ? 'a fault' : `${problems.length} faults`}, so the room could not be started with it: ${first}`;
 }
 
 /** A refused command changes nothing: whatever it had begun is dropped. */
@@ -115,22 +109,24 @@ function obeyWhole(work: Work, event: Extract<Event, { type: 'command' }>): Repl
 
 /** The room begins, or comes back: sessions are started, and a run that died with it is begun anew. */
 function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void {
-  const { config, tree } = event;
+  const { tree } = event;
+  const former = work.coordinator.config;
+  const config = configAtStart(work, event.config);
   const instances: Record<InstanceId, InstanceState> = {};
   for (const instance of config.instances) {
-    const former = work.coordinator.instances[instance.id];
-    const adopted = former?.adopted === undefined ? {} : { adopted: former.adopted };
+    const known = work.coordinator.instances[instance.id];
+    const adopted = known?.adopted === undefined ? {} : { adopted: known.adopted };
     instances[instance.id] = {
       ...fresh(instance, work.at),
       ...adopted,
-      base: former?.base ?? tree,
-      lastReportAt: former?.lastReportAt ?? null,
-      vitals: woken(work, former?.vitals),
+      base: known?.base ?? tree,
+      lastReportAt: known?.lastReportAt ?? null,
+      vitals: woken(work, known?.vitals),
     };
   }
   const before = work.coordinator;
   // The dial stays where the operator has left it, unless he has since set another in the config.
-  const dial = config.autopilot === before.config.autopilot ? before.autopilot.dial : config.autopilot;
+  const dial = config.autopilot === former.autopilot ? before.autopilot.dial : config.autopilot;
   const autopilot = { ...before.autopilot, dial };
   const dials = dialled(before.dials, { at: work.at, dial, paused: autopilot.paused });
   work.coordinator = { ...before, sessionId: event.sessionId, config, startedAt: work.at, autopilot, instances, dials };

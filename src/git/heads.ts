@@ -10,7 +10,7 @@ export type Heads = {
   close(): Promise<void>;
 };
 
-export function watchHeads(root: string, everyMs: number, steady: () => number): Heads {
+export function watchHeads(root: string, everyMs: () => number, steady: () => number): Heads {
   const known = new Map<string, { readonly head: Head | null; readonly at: number }>();
   const looking = new Map<string, Promise<void>>();
   const ending = new AbortController();
@@ -28,7 +28,7 @@ export function watchHeads(root: string, everyMs: number, steady: () => number):
   return {
     of(cwd) {
       const last = known.get(cwd);
-      if ((last === undefined || steady() - last.at >= everyMs) && !looking.has(cwd) && !ending.signal.aborted) {
+      if ((last === undefined || steady() - last.at >= everyMs()) && !looking.has(cwd) && !ending.signal.aborted) {
         const job = look(cwd)
           .catch(() => {
             // No git, no repository, no commit yet: there is nothing to be seen, and it is asked again later.

@@ -48,6 +48,8 @@ export type PaneSet = Omit<Panes, 'start'> & {
   backlogBytes(instance: InstanceId): number;
   /** What the operator's terminal says of its colours, for programs that ask for them. */
   readonly colours: OuterColours;
+  /** Leaders of the sessions that run, by pid. */
+  leaders(): ReadonlyMap<number, InstanceId>;
   /** Pids of the session leaders that run. */
   pids(): number[];
   /** The value of COORDTUI_ROOM in every session of this room. */
@@ -73,7 +75,8 @@ const LINES_KEPT = 200;
 /** Throws when the sessions file cannot be written: without it a killed room could leave two of one. */
 export function createPaneSet(options: PaneSetOptions): PaneSet {
   const { end = DEFAULT_END, now = Date.now } = options;
-  const configs = new Map(options.instances.map((config) => [config.id, config]));
+  // Asked for each time: instances come and go while the room runs.
+  const configOf = (instance: InstanceId) => options.instances.find(({ id }) => id === instance);
   const token = randomBytes(16).toString('hex');
   const ledger = openSessionsLedger(options.sessionsFile, token);
   const sessions = new Map<InstanceId, Session>();
@@ -93,7 +96,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
   };
 
   const surroundings: PaneSet['surroundings'] = (instance) => {
-    const { cwd = '.', env = {} } = configs.get(instance) ?? {};
+    const { cwd = '.', env = {} } = configOf(instance) ?? {};
     return {
       cwd: path.resolve(options.root, cwd),
       env: sessionEnv(process.env, env, { ...options.env(instance), COORDTUI_INSTANCE: instance }, token),
@@ -117,7 +120,7 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
   };
 
   const start: PaneSet['start'] = (instance, resume = false, way) => {
-    const config = configs.get(instance);
+    const config = configOf(instance);
     if (closed) return { failed: 'the room is closing' };
     if (!config?.command) return { failed: `${instance} has no command` };
     const former = sessions.get(instance);
@@ -215,6 +218,8 @@ export function createPaneSet(options: PaneSetOptions): PaneSet {
       sizes.set(instance, { cols, rows });
       sessions.get(instance)?.pane.resize(cols, rows);
     },
+    leaders: () =>
+      new Map([...sessions].flatMap(([id, { pane }]): [number, InstanceId][] => (pane.exit() === null ? [[pane.pid, id]] : []))),
     pids: () => [...sessions.values()].filter(({ over }) => !over).map(({ pane }) => pane.pid),
     token,
     async close() {

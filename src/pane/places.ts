@@ -49,7 +49,8 @@ const REFRESH_MS = 2_000;
 /** Looks first what goes on already, so that nobody is let in who is not known. */
 export async function openPlaces(options: PlacesOptions): Promise<Places> {
   const { root, surroundings } = options;
-  const configs = new Map(options.instances.map((config) => [config.id, config]));
+  // Asked for each time: instances come and go while the room runs.
+  const configOf = (instance: InstanceId) => options.instances.find(({ id }) => id === instance);
   const known = new Map<InstanceId, Known>();
 
   const own = (instance: InstanceId, name: string): TmuxTarget => ({
@@ -70,7 +71,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
   };
 
   const nameOf = (instance: InstanceId): string => {
-    const session = configs.get(instance)?.session;
+    const session = configOf(instance)?.session;
     return session?.kind === 'tmux' ? session.name : instance;
   };
 
@@ -84,7 +85,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
   const timer = setInterval(() => void refresh(), REFRESH_MS);
   timer.unref();
 
-  for (const instance of configs.keys()) {
+  for (const { id: instance } of options.instances) {
     const target = own(instance, nameOf(instance));
     if (!hasSocket(target.server)) continue;
     const panes = await panesIn(target.server, target.name);
@@ -137,7 +138,7 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
 
   return {
     async wayTo(instance, resume, adopted) {
-      const config = configs.get(instance);
+      const config = configOf(instance);
       if (config === undefined) return { failed: `${instance} is not configured` };
       const command = (resume ? config.resume : null) ?? config.command ?? [];
       if (adopted !== null) {

@@ -7,6 +7,7 @@ import { explainHandoff } from '../core/explain.ts';
 import { healthOf } from '../core/health.ts';
 import { healthData } from '../core/health-lines.ts';
 import { type InstanceId, parseHandoffId, parseInstanceId } from '../core/ids.ts';
+import { newConfigLines, waitingConfig } from '../core/new-config.ts';
 import { parseCommand } from '../core/parse-command.ts';
 import { plain, plainLines } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
@@ -86,6 +87,11 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
       });
     }),
   diff: (room, { request }) => onHandoff(room, request.args, (handoff) => showDiff(room, handoff, request.args.stat === true)),
+  'config show': (room) => {
+    const { coordinator } = room.coordinator.state();
+    const { id, at, changes, refused } = coordinator.newConfig ?? { id: null, at: null, changes: [] };
+    return done(newConfigLines(coordinator).join('\n'), { id, at, changes: changes as unknown as Json, refused: refused?.by ?? null });
+  },
   ...HISTORY,
   tail,
   verify: (room, served) => {
@@ -122,7 +128,7 @@ function summary(room: Room): JsonObject {
     version: room.version,
     pid: process.pid,
     instances: Object.entries(state.coordinator.instances).map(([id, now]) => ({ id, session: now.session })),
-    needsYou: needsYou(state).map((handoff) => handoff.id),
+    needsYou: [...needsYou(state).map(({ id }) => id), ...[waitingConfig(state.coordinator)?.id ?? []].flat()],
     autopilot: state.coordinator.autopilot.dial,
     paused: state.coordinator.autopilot.paused,
     trouble: room.coordinator.stalled(),
@@ -165,7 +171,9 @@ function statusText(room: Room): string {
   );
   const trouble = room.coordinator.stalled();
   const stopped = coordinator.emergency ? [`EMERGENCY STOP by ${coordinator.emergency.by}; to go on: coordtui autopilot resume`] : [];
-  return [...stopped, ...lines, ...waiting, ...(trouble === null ? [] : [`nothing can be kept: ${trouble}`])].join('\n');
+  const change = waitingConfig(coordinator);
+  const config = change === null ? [] : ['needs you: coordtui.yaml has changed; see: coordtui config show'];
+  return [...stopped, ...lines, ...config, ...waiting, ...(trouble === null ? [] : [`nothing can be kept: ${trouble}`])].join('\n');
 }
 
 function handoffLine(room: Room, handoff: Handoff): string {

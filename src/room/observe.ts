@@ -30,20 +30,35 @@ const COMMIT_MS = 5_000;
 
 export function openObserver(options: ObserverOptions): Observer {
   const { root, config, panes, steady } = options;
-  const { monitorIntervalMs, busyCpuPercent } = config.policy;
-  const heads = watchHeads(root, Math.max(monitorIntervalMs, COMMIT_MS), steady);
+  const heads = watchHeads(root, () => Math.max(config.policy.monitorIntervalMs, COMMIT_MS), steady);
   const watched = new Map<InstanceId, Watched>();
   const loads = new Map<InstanceId, Load>();
-  const sessions = config.instances.filter(({ command }) => command !== null);
+  const sessions = () => config.instances.filter(({ command }) => command !== null);
   let comparedAt = Number.NEGATIVE_INFINITY;
   let weighedAt = Number.NEGATIVE_INFINITY;
 
-  const unsubscribe = sessions.map(({ id }) =>
-    panes.subscribe(id, () => {
-      const pane = panes.get(id);
-      if (pane !== null && askingOf(pane) !== (watched.get(id)?.asking ?? null)) options.poke();
-    }),
-  );
+  const subscribed = new Map<InstanceId, () => void>();
+  /** Who has come with another config is listened to as well; who has gone is forgotten. */
+  const listen = (): void => {
+    const now = new Set(sessions().map(({ id }) => id));
+    for (const [id, stop] of subscribed) {
+      if (now.has(id)) continue;
+      stop();
+      subscribed.delete(id);
+      watched.get(id)?.screen.close();
+      watched.delete(id);
+      loads.delete(id);
+    }
+    for (const id of now) {
+      if (subscribed.has(id)) continue;
+      const heard = () => {
+        const pane = panes.get(id);
+        if (pane !== null && askingOf(pane) !== (watched.get(id)?.asking ?? null)) options.poke();
+      };
+      subscribed.set(id, panes.subscribe(id, heard));
+    }
+  };
+  listen();
 
   const follow = (id: InstanceId): Watched | null => {
     const pane = panes.get(id);
@@ -71,26 +86,28 @@ export function openObserver(options: ObserverOptions): Observer {
     let spent = 0;
     for (const [child, ms] of used) spent += Math.max(0, ms - (before?.used.get(child) ?? 0));
     const passed = before === undefined ? 0 : steady() - before.at;
-    const busy = passed > 0 && (100 * spent) / passed >= busyCpuPercent;
+    const busy = passed > 0 && (100 * spent) / passed >= config.policy.busyCpuPercent;
     loads.set(id, { at: steady(), used, busy });
   };
 
   const commitOf = ({ id, cwd }: InstanceConfig): Commit | null => {
     const head = heads.of(cwd);
     if (head === null) return null;
-    const shared = sessions.some((other) => other.id !== id && heads.of(other.cwd)?.top === head.top);
+    const shared = sessions().some((other) => other.id !== id && heads.of(other.cwd)?.top === head.top);
     return { hash: head.hash, authorAt: head.authorAt, shared };
   };
 
   return {
     async look() {
+      listen();
+      const { monitorIntervalMs } = config.policy;
       const now = steady();
       const screens = now - comparedAt >= Math.min(SCREEN_MS, monitorIntervalMs);
       if (screens) comparedAt = now;
       const weighs = now - weighedAt >= Math.min(LOAD_MS, monitorIntervalMs);
       const processes = weighs && [...watched.values()].some(({ pane }) => pane.exit() === null) ? allProcesses() : [];
       if (weighs) weighedAt = now;
-      return sessions.map((instance): Observed => {
+      return sessions().map((instance): Observed => {
         const { id } = instance;
         const one = follow(id);
         if (one !== null) compare(one, screens);
@@ -106,7 +123,7 @@ export function openObserver(options: ObserverOptions): Observer {
       });
     },
     async close() {
-      for (const stop of unsubscribe) stop();
+      for (const stop of subscribed.values()) stop();
       for (const { screen } of watched.values()) screen.close();
       watched.clear();
       await heads.close();

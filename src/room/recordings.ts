@@ -28,7 +28,6 @@ export type Recordings = {
 };
 
 export function openRecordings({ config, panes, folder, log }: RecordingsOptions): Recordings {
-  const ring = config.recording ?? null;
   const recorders = new Map<InstanceId, { readonly recorder: Recorder; stop(): void }>();
   const closing = new Set<Promise<void>>();
   let told = false;
@@ -52,6 +51,7 @@ export function openRecordings({ config, panes, folder, log }: RecordingsOptions
   return {
     started(instance) {
       const pane = panes.get(instance);
+      const ring = config.recording ?? null;
       if (ring === null || pane === null) return;
       end(instance, 'another session');
       const recorder = createRecorder({
@@ -71,7 +71,7 @@ export function openRecordings({ config, panes, folder, log }: RecordingsOptions
       await recorders.get(instance)?.recorder.flushed();
       const found = await readCast(join(folder, instance), (text) => served.part({ text }));
       if (found) return done('', null);
-      const why = ring === null ? 'set recording.enabled in coordtui.yaml' : 'start its session: coordtui new';
+      const why = (config.recording ?? null) === null ? 'set recording.enabled in coordtui.yaml' : 'start its session: coordtui new';
       return failure('notFound', `tail: nothing is recorded of ${instance}`, why);
     },
     async close() {

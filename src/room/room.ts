@@ -15,15 +15,14 @@ import { endChildren } from '../pane/session-end.ts';
 import { bootId } from '../store/lock-info.ts';
 import { openStore } from '../store/open.ts';
 import type { JournalRecord } from '../store/record.ts';
-import { createVerifier } from '../verify/suite.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
-import { CONFIG_FILE, prepareSocketDir, socketAddress, workspacePaths } from '../workspace/paths.ts';
-import { watchConfig } from '../workspace/watch-config.ts';
-import { watchSources } from '../workspace/watch-sources.ts';
+import { prepareSocketDir, socketAddress, workspacePaths } from '../workspace/paths.ts';
+import { actingConfig } from './acting-config.ts';
 import { adoptProcesses } from './adopt-processes.ts';
 import { actorOf, describe, peerPid, type Surroundings } from './authority.ts';
 import type { Served } from './conversation.ts';
 import { dispatch } from './dispatch.ts';
+import { followConfig } from './follow-config.ts';
 import { leftBehind } from './handover.ts';
 import { openObserver } from './observe.ts';
 import { keepPast } from './past.ts';
@@ -35,7 +34,7 @@ import { sessionPids, sessionTerminals } from './session-processes.ts';
 import { openSessions } from './sessions.ts';
 import { systemClock } from './system-clock.ts';
 import { createTrials } from './trials.ts';
-import { checkVariables } from './variables.ts';
+import { verifiers } from './verifiers.ts';
 
 export type RoomOptions = {
   readonly root: string;
@@ -69,7 +68,9 @@ export type Opened =
   | { readonly ok: false; readonly exit: number; readonly message: string };
 
 export async function openRoom(options: RoomOptions): Promise<Opened> {
-  const { root, config, version, log } = options;
+  const { root, version, log } = options;
+  let acting = () => options.config;
+  const config = actingConfig(() => acting());
   const paths = workspacePaths(root);
   const address = socketAddress(root);
   if (!address.ok) return { ok: false, exit: EXIT.cannotWrite, message: address.message };
@@ -79,7 +80,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const sessionId = `session-${basename(root)}-${isoTime(Date.now()).slice(0, 10).replaceAll('-', '')}`;
   const opened = await openStore({
     statusDir: paths.statusDir,
-    initial: initialState(config, sessionId, Date.now()) as unknown as JsonObject,
+    initial: initialState(options.config, sessionId, Date.now()) as unknown as JsonObject,
     // Said by whoever starts the room, never from inside the workspace.
     anywhere: process.env.COORDTUI_NETWORK_STORE === 'allow',
     witness: join(options.packageRoot, 'dist', 'witness.js'),
@@ -113,19 +114,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   });
   const rounds = createRounds();
   const trees = openTrees({ root, privateDir: join(paths.privateDir, 'git') });
-  const verifierFor = (evidenceDir: string) =>
-    createVerifier({
-      root,
-      cwdOf: (instance) => config.instances.find((one) => one.id === instance)?.cwd ?? '.',
-      trees,
-      evidenceDir,
-      parallelism: config.verification.parallelism,
-      in: config.verification.in,
-      reuse: config.verification.reuse,
-      ignore: config.verification.ignore,
-      env: checkVariables(panes.token),
-      configPath: CONFIG_FILE,
-    });
+  const verifierFor = verifiers({ root, config, trees, token: panes.token });
   const takeTree = () =>
     trees.snapshot('.').catch((error: unknown) => {
       log(`the tree could not be taken: ${error instanceof Error ? error.message : String(error)}`);
@@ -148,6 +137,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     tree: takeTree,
     observe: observer.look,
   });
+  acting = () => coordinator.state().coordinator.config;
   const past = keepPast({ root, coordinator, store, seenFile: paths.seenFile, log });
   coordinator.observe({
     changed: (before, after) => {
@@ -158,7 +148,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
 
   // git takes its time. Whoever comes meanwhile sees the room at once, and is heard when it has begun.
   const begun = takeTree().then((tree) => {
-    coordinator.tell({ type: 'room.started', config, tree, sessionId });
+    coordinator.tell({ type: 'room.started', config: options.config, tree, sessionId });
     coordinator.poke('start');
   });
   let end: (why: string) => void = () => {};
@@ -166,14 +156,11 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     end = resolve;
   });
   const afterwards = (happening: Happening) => void begun.then(() => coordinator.tell(happening));
-  const sources = watchSources({ root, config, log, onSeen: (files) => afterwards({ type: 'sources.seen', files }) });
-  const configWatch = watchConfig(root, { shell: process.env.SHELL }, options.configText, ({ problems }) =>
-    afterwards({ type: 'config.changed', problems }),
-  );
+  const following = followConfig({ root, coordinator, text: options.configText, tell: afterwards, log });
   const trials = createTrials({ workspace: root, coordinator, rounds, verifier: verifierFor(join(paths.evidenceDir, 'trials')) });
   const around: Surroundings = {
-    sessions: () => sessionPids(panes, config),
-    terminals: () => new Map([...places.terminals(), ...sessionTerminals(panes, config)]),
+    sessions: () => sessionPids(panes),
+    terminals: () => new Map([...places.terminals(), ...sessionTerminals(panes)]),
     far: places,
     root,
     checks: () => rounds.pids(),
@@ -203,8 +190,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   let server: RoomServer | null = null;
   const close = async () => {
     await begun;
-    await configWatch.close();
-    await sources?.close();
+    await following.close();
     screens.close('the room has ended');
     await server?.close();
     await coordinator.close();

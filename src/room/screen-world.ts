@@ -51,7 +51,15 @@ export type RoomScreens = Screens & {
 
 export function openScreens(options: ScreenWorldOptions): RoomScreens {
   const { workspace, config, coordinator, panes, rounds, trees, verb, log } = options;
-  const { keymap, problems } = bindKeys(KEYMAP, config.ui.keys, config.ui.leader);
+  const bound = () => {
+    const { keymap, problems } = bindKeys(KEYMAP, config.ui.keys, config.ui.leader);
+    for (const problem of problems) {
+      log(problem);
+      note(problem);
+    }
+    return { ui: config.ui, keymap };
+  };
+  let keys: ReturnType<typeof bound> | null = null;
   const logPane = createLogPane(config.ui.scrollbackLines, config);
   const output = createSharedPane(config.ui.scrollbackLines);
   const layout = openKeptLayout(options.screenFile, config.ui.layout, (sentence) => note(sentence));
@@ -69,12 +77,23 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     paneModes: (instance) => modes.get(instance)?.modes() ?? null,
     log: logPane,
     output,
-    leader: config.ui.leader,
-    keymap,
-    mouse: config.ui.mouse,
+    get leader() {
+      return config.ui.leader;
+    },
+    get keymap() {
+      if (keys?.ui !== config.ui) keys = bound();
+      return keys.keymap;
+    },
+    get mouse() {
+      return config.ui.mouse;
+    },
     layout,
-    clipboard: config.ui.clipboard,
-    copyCommand: config.ui.copyCommand,
+    get clipboard() {
+      return config.ui.clipboard;
+    },
+    get copyCommand() {
+      return config.ui.copyCommand;
+    },
     facts: () => ({
       state: coordinator.state(),
       live: live.current(),
@@ -101,10 +120,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
   });
   const screens = createScreens(world, { toShow: same ? Promise.resolve() : options.begun, toHear: firstStep }, log);
   const note = (line: string) => logPane.line(inPlainWords(line));
-  for (const problem of problems) {
-    log(problem);
-    note(problem);
-  }
+  keys = bound();
   const stop = coordinator.observe({
     changed(before, after) {
       heard();

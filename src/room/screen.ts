@@ -5,7 +5,7 @@
 import type { InstanceId } from '../core/ids.ts';
 import { createFrames } from '../screen/frames.ts';
 import type { Input } from '../screen/input.ts';
-import { DEFAULT_LEADER, parseLeader } from '../screen/leader.ts';
+import { leaderNow } from '../screen/leader.ts';
 import type { MouseEvent } from '../screen/mouse.ts';
 import { notify } from '../view/change.ts';
 import { stepsDone } from '../view/hints.ts';
@@ -30,7 +30,7 @@ const TICK_MS = 1_000;
 
 export function createScreen(options: ScreenOptions): Screen {
   const { world, write, colours, size } = options;
-  const leader = parseLeader(world.leader) ?? DEFAULT_LEADER;
+  const leader = leaderNow(() => world.leader);
   let { role } = options;
   let ui: Ui = {
     ...initialUi(size, options.focus ?? firstPane(world.facts().state.coordinator.config)),
@@ -54,7 +54,9 @@ export function createScreen(options: ScreenOptions): Screen {
   });
   const chrome = options.mountChrome({
     size,
-    keymap: world.keymap,
+    get keymap() {
+      return world.keymap;
+    },
     painter: options.painter,
     onFrame(parts, slots) {
       compositor.take(parts, slots);

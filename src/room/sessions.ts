@@ -29,21 +29,34 @@ export type Sessions = {
 
 export async function openSessions({ config, paths, socketPath, packageRoot, log, onAway }: SessionsOptions): Promise<Sessions> {
   const { root, statusFile, sessionsFile } = paths;
-  const { scrollbackLines } = config.ui;
   const shims = writeShims(paths, join(packageRoot, 'bin', 'coordtui.js'), process.env.PATH ?? '');
   const session = { root, packageRoot, statusFile, socket: socketPath, shims };
   const pathOf = (instance: InstanceId) => config.instances.find(({ id }) => id === instance)?.env.PATH ?? process.env.PATH;
   const panes = createPaneSet({
-    instances: config.instances,
+    get instances() {
+      return config.instances;
+    },
     root,
     env: (instance) => sessionVariables(session, instance, pathOf(instance) ?? '/usr/bin:/bin'),
-    scrollbackLines,
+    get scrollbackLines() {
+      return config.ui.scrollbackLines;
+    },
     sessionsFile,
     onTrouble: log,
     onAway,
   });
   const { surroundings } = panes;
-  const places = await openPlaces({ instances: config.instances, root, scrollbackLines, surroundings, onNotice: log });
+  const places = await openPlaces({
+    get instances() {
+      return config.instances;
+    },
+    root,
+    get scrollbackLines() {
+      return config.ui.scrollbackLines;
+    },
+    surroundings,
+    onNotice: log,
+  });
   const recordings = openRecordings({ config, panes, folder: recordingsDir(root), log });
   return {
     panes,

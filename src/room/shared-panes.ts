@@ -54,11 +54,10 @@ const INDENT = 9;
 export function createLogPane(scrollbackLines: number, config: Config): LogPane {
   const pane = createSharedPane(scrollbackLines);
   const lines: { readonly at: string; readonly text: string }[] = [];
-  const names = config.instances.map(({ id }) => [id, id.replace(/^instance-/, '')] as const);
   let cols = FIRST_SIZE.cols;
 
   const show = ({ at, text }: { readonly at: string; readonly text: string }): string => {
-    const short = names.reduce((out, [id, name]) => out.replaceAll(id, name), text.trimStart());
+    const short = config.instances.reduce((out, { id }) => out.replaceAll(id, id.replace(/^instance-/, '')), text.trimStart());
     const [first = '', ...rest] = wrap(short, Math.max(8, cols - INDENT));
     // What belongs to the line before it has no time of its own.
     const head = text.startsWith(' ') ? ' '.repeat(INDENT) : `\x1b[2m${at}\x1b[0m `;

@@ -5,6 +5,7 @@ import type { Coordinator } from '../coordinator/coordinator.ts';
 import { explainHandoff, explainVerdict } from '../core/explain.ts';
 import { healthTexts } from '../core/health-lines.ts';
 import { parseHandoffId } from '../core/ids.ts';
+import { newConfigLines } from '../core/new-config.ts';
 import { outcomeLine } from '../core/outcome-line.ts';
 import { plain, plainLines } from '../core/plain.ts';
 import type { Handoff } from '../core/state.ts';
@@ -70,6 +71,7 @@ export function createTexts({ workspace, coordinator, trees, now }: TextsOptions
 
   return async (what, id) => {
     if (what === 'health') return health();
+    if (what === 'config') return newConfigLines(coordinator.state().coordinator).join('\n');
     const handoff = coordinator.state().coordinator.handoffs[parseHandoffId(id) ?? ('' as never)];
     if (handoff === undefined) return `there is no handoff ${plain(id, 40)}`;
     try {

@@ -23,3 +23,24 @@ export function parseLeader(name: string): Leader | null {
 
 /** Ctrl-] */
 export const DEFAULT_LEADER: Leader = { name: 'ctrl+]', byte: 0x1d, codePoint: 0x5d };
+
+/** The leader that holds now: another config may name another while a screen is attached. */
+export function leaderNow(named: () => string): Leader {
+  let [name, leader] = ['', DEFAULT_LEADER];
+  const now = (): Leader => {
+    const next = named();
+    if (next !== name) [name, leader] = [next, parseLeader(next) ?? DEFAULT_LEADER];
+    return leader;
+  };
+  return {
+    get name() {
+      return now().name;
+    },
+    get byte() {
+      return now().byte;
+    },
+    get codePoint() {
+      return now().codePoint;
+    },
+  };
+}

@@ -20,6 +20,17 @@ function toNeed({ model, ui }: Context, by: 1 | -1): Outcome {
       return { ui: { ...select(at, next.handoff), focus: 'dock' } };
     case 'session':
       return { ui: notify(focusPane(at, next.instance), `the session of ${next.instance} has failed; R starts it anew`, 'warning') };
+    case 'config': {
+      const overlay = { kind: 'text', what: 'config', handoff: null } as const;
+      return {
+        ui: notify(
+          { ...at, overlay },
+          `: config accept ${next.change}  lets it act; : config refuse ${next.change}  keeps what acts`,
+          'warning',
+        ),
+        do: [{ type: 'open-text', what: 'config', handoff: null }],
+      };
+    }
     case 'trouble':
       return { ui: notify(at, `nothing can be kept: ${next.text}`, 'warning') };
   }
@@ -31,6 +42,8 @@ function isHere(need: Need, ui: Ui): boolean {
       return ui.focus === 'dock' && ui.selected === need.handoff;
     case 'session':
       return ui.focus === 'pane' && ui.pane === need.instance;
+    case 'config':
+      return ui.overlay?.kind === 'text' && ui.overlay.what === 'config';
     case 'trouble':
       return ui.notice?.text.endsWith(need.text) === true;
   }

@@ -1,5 +1,6 @@
 /** What there is to show, as the room hands it over: facts only, no widths, no colours of single things. */
 import type { CheckId, HandoffId, InstanceId, Ms } from '../core/ids.ts';
+import { waitingConfig } from '../core/new-config.ts';
 import type { Outcome, TestCounts } from '../core/report.ts';
 import type { Handoff, Round, State } from '../core/state.ts';
 import type { Reading, ReadKey } from './reading.ts';
@@ -92,6 +93,8 @@ export function waitsForDecision(handoff: Handoff | null): handoff is Handoff {
 export type Need =
   | { readonly kind: 'question'; readonly handoff: HandoffId; readonly since: Ms }
   | { readonly kind: 'session'; readonly instance: InstanceId; readonly since: Ms }
+  /** `coordtui.yaml` says something else than what acts. */
+  | { readonly kind: 'config'; readonly change: string; readonly since: Ms }
   | { readonly kind: 'trouble'; readonly text: string };
 
 /** What needs the operator, what is gravest first, then the oldest: `n` walks through it. */
@@ -108,7 +111,9 @@ export function needsOf(model: Model): Need[] {
       ? [{ kind: 'session', instance: id as InstanceId, since: now.vitals?.asking?.since.at ?? now.since }]
       : [],
   );
-  return [...trouble, ...questions.toSorted((a, b) => a.since - b.since), ...sessions.toSorted((a, b) => a.since - b.since)];
+  const change = waitingConfig(model.state.coordinator);
+  const config: Need[] = change === null ? [] : [{ kind: 'config', change: change.id, since: change.at }];
+  return [...trouble, ...config, ...questions.toSorted((a, b) => a.since - b.since), ...sessions.toSorted((a, b) => a.since - b.since)];
 }
 
 /** The open handoff that an instance works on, if any. */

@@ -29,7 +29,8 @@ export type Chrome = {
 };
 
 /** Whoever mounts it unmounts it. */
-export function mountChrome({ size, keymap = KEYMAP, painter, onFrame }: ChromeOptions): Chrome {
+export function mountChrome(options: ChromeOptions): Chrome {
+  const { size, painter, onFrame } = options;
   const own = painter === undefined ? createBlockPainter() : null;
   const paint = (painter ?? own)?.paint ?? (() => []);
   let now = size;
@@ -37,7 +38,7 @@ export function mountChrome({ size, keymap = KEYMAP, painter, onFrame }: ChromeO
   let last: { readonly model: Model; readonly ui: Ui } | null = null;
 
   const draw = ({ model, ui }: { model: Model; ui: Ui }): void => {
-    const seen = scene(model, ui, keymap);
+    const seen = scene(model, ui, options.keymap ?? KEYMAP);
     const texts = paint(seen.blocks, model.colours);
     const places = JSON.stringify([ui.size, seen.slots, seen.blocks.map(({ rect }) => rect)]);
     const before = drawn;

@@ -12,6 +12,7 @@ const TITLES: Readonly<Record<TextKind, string>> = {
   diff: 'what it changes',
   evidence: 'what the checks found',
   health: 'how everybody is',
+  config: 'what coordtui.yaml says now',
 };
 
 /** At most this share of the sheet is checks; the rest is for the document. */

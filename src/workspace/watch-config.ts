@@ -1,13 +1,18 @@
 /**
- * Tells when `coordtui.yaml` says something else than what the room runs with. A changed config acts only when
- * the operator lets it (PROTOCOL section 5, row 10): for now that is the next start of the room.
+ * Tells when `coordtui.yaml` says something else than before. What it says then acts only when the operator lets it
+ * (PROTOCOL section 5, row 10): that is the core's to hold.
  */
 import { type FSWatcher, watch } from 'chokidar';
+import type { Config } from '../core/config.ts';
 import { type ConfigContext, problemLine } from './config.ts';
 import { loadConfig } from './load-config.ts';
 import { workspacePaths } from './paths.ts';
 
-export type ConfigChange = { readonly text: string | null; readonly problems: readonly string[] };
+/** `config` null: it has these problems. */
+export type ConfigChange = { readonly config: Config | null; readonly problems: readonly string[] };
+
+/** Watchers go deaf: the file is read again this often. */
+const RESCAN_MS = 30_000;
 
 /** @param text what the room was started with; null: there was no config */
 export function watchConfig(
@@ -17,15 +22,24 @@ export function watchConfig(
   onChange: (change: ConfigChange) => void,
 ): { close(): Promise<void> } {
   let known = text;
+  let faulty = false;
   const look = () => {
     const loaded = loadConfig(root, context);
-    if (loaded.text === known) return;
+    // A directory that it names may have come or gone while not a letter of it has changed.
+    if (loaded.text === known && loaded.ok !== faulty) return;
     known = loaded.text;
-    onChange({ text: loaded.text, problems: loaded.ok ? [] : loaded.problems.map(problemLine) });
+    faulty = !loaded.ok;
+    onChange(loaded.ok ? { config: loaded.config, problems: [] } : { config: null, problems: loaded.problems.map(problemLine) });
   };
   const watcher: FSWatcher = watch(workspacePaths(root).config, { ignoreInitial: true, awaitWriteFinish: { stabilityThreshold: 200 } });
   watcher.on('all', look);
-  // A watcher that fails is no reason to end a room: the file is read again at every start.
+  // A watcher that fails leaves the rescan.
   watcher.on('error', () => {});
-  return { close: () => watcher.close() };
+  const rescan = setInterval(look, RESCAN_MS);
+  return {
+    async close() {
+      clearInterval(rescan);
+      await watcher.close();
+    },
+  };
 }

@@ -48,6 +48,8 @@ export class Story {
   #queue: Body[] = [];
   #wakes: number[] = [];
   #trees = 0;
+  /** What coordtui.yaml says, once it says anything. */
+  #says: Config | null = null;
 
   constructor() {
     this.state = initialState(storyConfig([], 'act'), 'session-shop-20261121', START);
@@ -57,10 +59,12 @@ export class Story {
   play(line: string): string[] {
     this.#lines = [];
     const named = line.replace(/\bH(\d+)\b/g, (name, index) => this.#handoffs()[Number(index) - 1] ?? name);
-    this.#run(named.replace(/\bD(\d+)\b/g, (name, index) => this.#debugging()[Number(index) - 1] ?? name));
+    const change = this.state.coordinator.newConfig?.id ?? 'C';
+    this.#run(named.replace(/\bC\b/g, change).replace(/\bD(\d+)\b/g, (name, index) => this.#debugging()[Number(index) - 1] ?? name));
     const short = (ids: string[], letter: string) => (text: string) =>
       ids.reduce((out, id, index) => out.replaceAll(id, `${letter}${index + 1}`), text);
-    return this.#lines.map(short(this.#handoffs(), 'H')).map(short(this.#debugging(), 'D'));
+    const bare = this.#lines.map((text) => text.replace(/\bc-[0-9a-f]{6}\b/g, 'C'));
+    return bare.map(short(this.#handoffs(), 'H')).map(short(this.#debugging(), 'D'));
   }
 
   #handoffs(): string[] {
@@ -79,7 +83,12 @@ export class Story {
     const verbs: Record<string, (rest: string[]) => void> = {
       config: (args) => this.#configure(args),
       open: () =>
-        this.#happen({ type: 'room.started', config: this.state.coordinator.config, tree: TREE, sessionId: 'session-shop-20261121' }),
+        this.#happen({
+          type: 'room.started',
+          config: this.#says ?? this.state.coordinator.config,
+          tree: TREE,
+          sessionId: 'session-shop-20261121',
+        }),
       suspend: ([how = '0s']) => {
         this.now += milliseconds(how);
         this.#steady += how.endsWith('!') ? milliseconds(how) : 0;
@@ -112,6 +121,8 @@ export class Story {
         if (session === undefined) throw new Error(`transcript: no debugging session ${id}`);
         this.#lines.push(...debugLines(this.state, session).filter((text) => text !== ''));
       },
+      // `file checks=unit,lint policy.undoMs=5 instance-4=sh instance-2=none ui.mouse=false`: coordtui.yaml says this now; bare: faults.
+      file: (args) => this.#file(args),
       kpi: () => this.#lines.push(...kpiLines(this.state, this.now)),
       cases: ([id = '']) => this.#lines.push(...caseLines(this.state, id as KpiId, 7, this.now)),
       explain: ([id = '']) => this.#explain(id as HandoffId),
@@ -124,7 +135,8 @@ export class Story {
         this.#happen({ type: 'status.edited', source: 'status', edits: [], refused });
       },
     };
-    const play = verbs[verb];
+    // The story's own `config` sets one up; that of the program has a second word.
+    const play = rest[0] === 'accept' || rest[0] === 'refuse' ? undefined : verbs[verb];
     if (play !== undefined) play(rest);
     else this.#command(actor, words);
   }
@@ -244,6 +256,7 @@ export class Story {
     this.#seen.clear();
     this.#signs.clear();
     const config = storyConfig(checks, dial);
+    this.#says = null;
     // Most stories are about what a decision does, not about the seconds in which it can be taken back.
     const undoMs = milliseconds(given.get('undo') ?? '0s');
     const criteria = (given.get('boxes') ?? '')
@@ -263,6 +276,12 @@ export class Story {
       verification: { ...config.verification, criteria },
     };
     this.state = initialState(told, 'session-shop-20261121', this.now);
+  }
+
+  #file(args: string[]): void {
+    const config = args.length === 0 ? null : args.reduce(fileSays, this.state.coordinator.config);
+    this.#says = config ?? this.#says;
+    this.#happen({ type: 'config.changed', config, problems: config === null ? ['coordtui.yaml:3:5: checks is no list'] : [] });
   }
 
   /** `finish h-0001 unit=passed schema=failed:CRITICAL epoch=1 void` */
@@ -331,6 +350,24 @@ export class Story {
     const { sentence, evidence } = explainHandoff(this.state, id, this.now);
     this.#lines.push(sentence, ...evidence.map((line) => `  ${line}`));
   }
+}
+
+/** `same`: what acts; an instance with a command is put there, with `none` taken away, with `@` it works elsewhere. */
+function fileSays(config: Config, arg: string): Config {
+  const [name = '', value = ''] = [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)];
+  if (name === 'checks')
+    return { ...config, verification: { ...config.verification, checks: storyConfig(value.split(','), 'act').verification.checks } };
+  if (name === 'dial') return { ...config, autopilot: value as Dial };
+  if (name === 'ui.mouse') return { ...config, ui: { ...config.ui, mouse: value === 'true' } };
+  if (name === 'policy.staleAfterMs') return { ...config, policy: { ...config.policy, staleAfterMs: Number(value) } };
+  if (!name.startsWith('instance-')) return config;
+  const rest = config.instances.filter(({ id }) => id !== name);
+  const like = config.instances.find(({ id }) => id === name) ?? config.instances[0];
+  if (value === 'none' || like === undefined) return { ...config, instances: rest };
+  const own = value.startsWith('@') ? { cwd: value.slice(1) } : { command: [value] };
+  const put = { ...like, id: name as InstanceId, ...own };
+  const known = config.instances.some(({ id }) => id === name);
+  return { ...config, instances: known ? config.instances.map((one) => (one.id === name ? put : one)) : [...rest, put] };
 }
 
 function sayReply(reply: { ok: boolean; text?: string; code?: string; message?: string; hint?: string }): string {

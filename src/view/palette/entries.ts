@@ -1,5 +1,6 @@
 /** What the palette offers for what is typed so far: keys' commands and verbs, or what can stand next in a verb. */
 import type { Argument } from '../../core/command.ts';
+import { waitingConfig } from '../../core/new-config.ts';
 import { plain } from '../../core/plain.ts';
 import { splitWords, TYPEABLE, verbIn } from '../command-line.ts';
 import { SCOPE_TITLES } from '../help/help.ts';
@@ -136,6 +137,7 @@ function instanceChoices(model: Model, value: string | undefined): string[] {
 function candidatesFor(model: Model, argument: Argument): Candidate[] {
   if (argument.choices !== undefined) return argument.choices.map(bare);
   if (argument.name === 'instance') return Object.keys(model.state.coordinator.instances).map(bare);
+  if (argument.name === 'change') return [waitingConfig(model.state.coordinator)?.id ?? []].flat().map(bare);
   if (argument.name === 'check') return model.state.coordinator.config.verification.checks.map(({ id }) => bare(id));
   if (argument.name !== 'id') return [];
   return Object.values(model.state.coordinator.handoffs)

@@ -1,0 +1,32 @@
+/** What runs the checks, by the config that acts when it is asked. */
+import type { Config } from '../core/config.ts';
+import type { Verifier } from '../core/ports.ts';
+import type { Trees } from '../git/trees.ts';
+import { createVerifier } from '../verify/suite.ts';
+import { CONFIG_FILE } from '../workspace/paths.ts';
+import { checkVariables } from './variables.ts';
+
+export type VerifiersOptions = { readonly root: string; readonly config: Config; readonly trees: Trees; readonly token: string };
+
+/** One for each directory that evidence is kept in. */
+export function verifiers({ root, config, trees, token }: VerifiersOptions): (evidenceDir: string) => Verifier {
+  return (evidenceDir) => ({
+    run: (request, listener) => {
+      const { parallelism, ignore, reuse, in: place } = config.verification;
+      // A run ends as it began, whatever is accepted meanwhile.
+      const cwds = new Map(config.instances.map(({ id, cwd }) => [id as string, cwd]));
+      return createVerifier({
+        root,
+        cwdOf: (instance) => cwds.get(instance) ?? '.',
+        trees,
+        evidenceDir,
+        parallelism,
+        in: place,
+        reuse,
+        ignore,
+        env: checkVariables(token),
+        configPath: CONFIG_FILE,
+      }).run(request, listener);
+    },
+  });
+}
