@@ -112,7 +112,7 @@ export function newConfigLines(coordinator: { readonly newConfig?: NewConfig }):
       : `${id}: coordtui.yaml has changed, and was refused by ${refused.by}`;
   const lines = changes.map(({ text }) => `  ${text}`);
   if (refused !== undefined) return [head, ...lines];
-  return [head, ...lines, `to let it act: coordtui config accept ${id}; to keep what acts: coordtui config refuse ${id}`];
+  return [head, ...lines, `to let it act: coordtui config accept ${id}`, `to keep what acts: coordtui config refuse ${id}`];
 }
 
 function put(work: Work, next: NewConfig | undefined): void {
