@@ -61,7 +61,8 @@ function wayBack(handoff: Handoff, entry: HistoryEntry): string | null {
 /** The brief as lines, and a sentence when nothing happened. */
 export function briefLines(state: State, since: Ms, now: Ms): string[] {
   const all = decidedSince(state, since);
-  const head = `since ${isoTime(since).slice(0, 16).replace('T', ' ')} (${duration(now - since)} ago):`;
+  const head =
+    since === 0 ? 'since the beginning:' : `since ${isoTime(since).slice(0, 16).replace('T', ' ')} (${duration(now - since)} ago):`;
   const waiting = Object.values(state.coordinator.handoffs).filter(({ question, closedAt }) => question !== null && closedAt === null);
   return [
     all.length === 0 ? `${head} nothing was decided` : `${head} ${all.length} decided`,

@@ -180,7 +180,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     panes,
     rounds,
     trees,
-    looks: past.seen.look,
+    past,
     begun,
     traceFrame: options.traceFrame,
     guided: options.guided,

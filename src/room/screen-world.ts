@@ -15,6 +15,7 @@ import { KEYMAP } from '../view/keymap.ts';
 import { inPlainWords } from '../view/words.ts';
 import { openKeptLayout } from './kept-layout.ts';
 import { followRounds } from './live.ts';
+import type { Past } from './past.ts';
 import type { Rounds } from './rounds.ts';
 import type { ScreenWorld } from './screen-types.ts';
 import { createScreens, type Screens } from './screens.ts';
@@ -33,8 +34,8 @@ export type ScreenWorldOptions = {
   readonly trees: Trees;
   readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
   readonly log: (line: string) => void;
-  /** An operator's screen has come, or gone. */
-  readonly looks: (attached: boolean) => void;
+  /** What happened, and when an operator last looked. */
+  readonly past: Pick<Past, 'timeline' | 'seen'>;
   /** Until then the coordinator knows what it knew when the room before this one ended. */
   readonly begun: Promise<void>;
   readonly traceFrame: ((ms: number) => void) | undefined;
@@ -103,11 +104,11 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
       workspaceName: basename(workspace),
     }),
     verb,
-    text: createTexts({ workspace, coordinator, trees, now: Date.now }),
+    text: createTexts({ workspace, coordinator, trees, past: options.past, now: Date.now }),
     look: () => void options.begun.then(() => coordinator.poke('operator')),
     now: Date.now,
     lastKey: { at: 0 },
-    looks: options.looks,
+    looks: options.past.seen.look,
     traceFrame: options.traceFrame,
     guide: options.guided ? { done: new Set(), attached: 0 } : null,
   };

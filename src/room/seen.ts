@@ -2,14 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 export type Seen = {
-  /** Milliseconds since 1970: the end of the last look; the room's own beginning when nobody ever looked. */
+  /** Milliseconds since 1970: the end of the last look; 0 when nobody ever looked. */
   before(): number;
   /** An operator's screen is there, or has just gone. */
   look(attached: boolean): void;
 };
 
 export function createSeen(file: string, now: () => number): Seen {
-  let last = read(file) ?? now();
+  let last = read(file) ?? 0;
   let watching = 0;
   return {
     before: () => last,

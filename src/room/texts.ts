@@ -13,11 +13,14 @@ import { duration, isoTime } from '../core/time.ts';
 import type { Trees } from '../git/trees.ts';
 import type { Bundle, BundledCheck } from '../verify/evidence.ts';
 import { healthLook, inPlainWords, shortName } from '../view/words.ts';
+import type { Past } from './past.ts';
+import { pastText } from './past-texts.ts';
 
 export type TextsOptions = {
   readonly workspace: string;
   readonly coordinator: Coordinator;
   readonly trees: Trees;
+  readonly past: Pick<Past, 'timeline' | 'seen'>;
   readonly now: () => number;
 };
 
@@ -31,7 +34,13 @@ const RED = '\x1b[31m';
 const CYAN = '\x1b[36m';
 const END = '\x1b[0m';
 
-export function createTexts({ workspace, coordinator, trees, now }: TextsOptions): (what: string, handoff: string) => Promise<string> {
+export function createTexts({
+  workspace,
+  coordinator,
+  trees,
+  past,
+  now,
+}: TextsOptions): (what: string, handoff: string) => Promise<string> {
   const diff = async (handoff: Handoff): Promise<string> => {
     const config = coordinator.state().coordinator.config.instances.find(({ id }) => id === handoff.from);
     const tree = handoff.rounds.at(-1)?.judged ?? (await trees.snapshot(config?.cwd ?? '.'));
@@ -72,6 +81,8 @@ export function createTexts({ workspace, coordinator, trees, now }: TextsOptions
   return async (what, id) => {
     if (what === 'health') return health();
     if (what === 'config') return newConfigLines(coordinator.state().coordinator).join('\n');
+    const room = pastText(what, coordinator.state(), past, now());
+    if (room !== null) return room;
     const handoff = coordinator.state().coordinator.handoffs[parseHandoffId(id) ?? ('' as never)];
     if (handoff === undefined) return `there is no handoff ${plain(id, 40)}`;
     try {

@@ -5,13 +5,13 @@ import { EMPTY } from './line-editor.ts';
 import { lastRound } from './model.ts';
 import { type Motion, OUTPUT, type ReadAct, readingOf, readNow } from './reading.ts';
 import { subjectOf } from './subject.ts';
-import type { TextKind, Ui } from './ui-state.ts';
+import { ROOM_TEXTS, type TextKind, type Ui } from './ui-state.ts';
 
 /** Opens the document; its own key closes it again. */
 export function openText({ model, ui }: Context, what: TextKind): Outcome {
   if (ui.overlay?.kind === 'text' && ui.overlay.what === what) return { ui: closeOverlay(ui) };
   const shown = ui.overlay?.kind === 'text' ? ui.overlay.handoff : null;
-  const handoff = what === 'health' ? null : (shown ?? subjectOf(model, ui)?.id);
+  const handoff = ROOM_TEXTS.some((kind) => kind === what) ? null : (shown ?? subjectOf(model, ui)?.id);
   if (handoff === undefined) return { ui: notify(ui, 'there is no handoff to show', 'info') };
   const overlay = { kind: 'text', what, handoff } as const;
   return {
@@ -52,6 +52,10 @@ export const TEXTS = {
   evidence: (context: Context) => openText(context, 'evidence'),
   diff: (context: Context) => openText(context, 'diff'),
   health: (context: Context) => openText(context, 'health'),
+  timeline: (context: Context) => openText(context, 'timeline'),
+  brief: (context: Context) => openText(context, 'brief'),
+  kpi: (context: Context) => openText(context, 'kpi'),
+  debugging: (context: Context) => openText(context, 'debugging'),
   scroll: (context: Context): Outcome => {
     const ui = asReader(context);
     return read({ do: 'hold' }, ...(context.key === 'pgup' ? [{ do: 'pages', by: 1 } as const] : []))({ ...context, ui });

@@ -44,6 +44,10 @@ export type CommandId =
   | 'why'
   | 'evidence'
   | 'health'
+  | 'timeline'
+  | 'brief'
+  | 'kpi'
+  | 'debugging'
   | 'emergency-stop'
   | 'diff'
   | 'run-checks'
@@ -291,6 +295,10 @@ export const KEYMAP: readonly Binding[] = [
   control('restart-session', ['R'], '', 'end the session in focus and start it anew (asks first)', onInstance, NO_SESSION),
   control('close-session', ['x'], '', 'end the session in focus (asks first)', runs, NO_SESSION),
   control('health', ['s'], 'health', 'show how every instance is, by its five signals'),
+  control('timeline', ['t'], '', 'show what happened, the newest first'),
+  control('brief', ['b'], '', 'show what was decided since you last looked, and how to take it back'),
+  control('kpi', ['K'], '', 'show the indicators, with the handoffs behind each number'),
+  control('debugging', ['g'], '', 'show the debugging sessions across instances'),
   control('emergency-stop', ['f12'], '', 'emergency stop: freeze the autopilot and interrupt every session, at once'),
   control('pause', ['p'], '', 'pause the autopilot, or let it go on'),
   control('dial', ['P'], '', 'set how far the autopilot may act by itself'),

@@ -36,7 +36,19 @@ function reading(model: Model, ui: Ui): readonly Scope[] {
 }
 
 /** Somebody who reads presses the keys of a reader: what else they would do must not happen by accident. */
-const WHILE_READING: ReadonlySet<CommandId> = new Set(['why', 'evidence', 'diff', 'copy', 'palette', 'help', 'zoom']);
+const WHILE_READING: ReadonlySet<CommandId> = new Set([
+  'why',
+  'evidence',
+  'diff',
+  'health',
+  'timeline',
+  'brief',
+  'kpi',
+  'copy',
+  'palette',
+  'help',
+  'zoom',
+]);
 
 /** Whether this binding can act now. */
 export function isOpen(binding: Binding, model: Model, ui: Ui): boolean {

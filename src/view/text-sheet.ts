@@ -13,6 +13,10 @@ const TITLES: Readonly<Record<TextKind, string>> = {
   evidence: 'what the checks found',
   health: 'how everybody is',
   config: 'what coordtui.yaml says now',
+  timeline: 'what happened, the newest first',
+  brief: 'what was decided since you last looked',
+  kpi: 'indicators, and what stands behind them',
+  debugging: 'debugging sessions',
 };
 
 /** At most this share of the sheet is checks; the rest is for the document. */

@@ -12,8 +12,11 @@ export type Size = { readonly cols: number; readonly rows: number };
 /** What keys are about: a pane, the queue, or the dock beside it (the card, else the verification). */
 export type Focus = 'pane' | 'queue' | 'dock';
 
-/** About a handoff; `health` is about all instances, `config` about the room. */
-export type TextKind = 'explain' | 'diff' | 'evidence' | 'health' | 'config';
+/** About a handoff. */
+type HandoffText = 'explain' | 'diff' | 'evidence';
+/** About everything. */
+export const ROOM_TEXTS = ['health', 'config', 'timeline', 'brief', 'kpi', 'debugging'] as const;
+export type TextKind = HandoffText | (typeof ROOM_TEXTS)[number];
 
 /** What is asked for in one line; the answer goes into the verb's arguments. */
 export type Asking =

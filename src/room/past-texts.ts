@@ -1,0 +1,57 @@
+/** Documents about the whole room that a screen opens: timeline, brief, indicators, debugging sessions. Sequences are ours alone. */
+import { briefLines } from '../core/brief.ts';
+import { debugLines } from '../core/debug-document.ts';
+import { KPI_IDS, WINDOWS } from '../core/kpi.ts';
+import { caseLines, kpiLines } from '../core/kpi-lines.ts';
+import { plain, plainLines } from '../core/plain.ts';
+import type { State } from '../core/state.ts';
+import { isoTime } from '../core/time.ts';
+import { inPlainWords } from '../view/words.ts';
+import type { Past } from './past.ts';
+import { timelineLines } from './timeline.ts';
+
+/** More than anybody reads at a screen; `coordtui timeline` has the rest. */
+const SHOWN = 2000;
+const BOLD = '\x1b[1m';
+const DIM = '\x1b[2m';
+const END = '\x1b[0m';
+
+/** null: this is about a handoff. */
+export function pastText(what: string, state: State, past: Pick<Past, 'timeline' | 'seen'>, now: number): Promise<string> | null {
+  switch (what) {
+    case 'timeline':
+      return timeline(past);
+    case 'brief':
+      return Promise.resolve(told(briefLines(state, past.seen.before(), now)));
+    case 'kpi':
+      return Promise.resolve(indicators(state, now));
+    case 'debugging':
+      return Promise.resolve(sessions(state));
+    default:
+      return null;
+  }
+}
+
+async function timeline({ timeline: known }: Pick<Past, 'timeline'>): Promise<string> {
+  const entries = (await known.entries()).slice(-SHOWN).reverse();
+  return told(entries.flatMap((entry) => timelineLines(entry, isoTime))) || 'nothing happened yet';
+}
+
+function indicators(state: State, now: number): string {
+  const [head = '', ...rows] = kpiLines(state, now);
+  const cases = KPI_IDS.map((id) => caseLines(state, id, WINDOWS[1], now)).map(([title = '', ...lines]) =>
+    [`${BOLD}${plain(title, 200)}${END}`, ...lines].join('\n'),
+  );
+  return [`${DIM}${head}${END}`, ...rows, '', cases.join('\n\n')].join('\n');
+}
+
+function sessions(state: State): string {
+  const all = Object.values(state.coordinator.debugging ?? {}).toSorted((a, b) => b.since - a.since);
+  if (all.length === 0) return 'no debugging session yet\n\nto open one, type : and  debug open "what goes wrong"';
+  return all.map((session) => told(debugLines(state, session))).join('\n\n');
+}
+
+/** Line by line, with what stands before each: only the screen's own sequences may move or colour anything. */
+function told(lines: readonly string[]): string {
+  return lines.map((line) => inPlainWords(plainLines(line).replaceAll('\n', ' '))).join('\n');
+}
