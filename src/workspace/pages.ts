@@ -98,6 +98,7 @@ anew. Never edit \`.coordtui/\` itself; with no room running it may be deleted a
 Two that change one field from the same revision: under an instance the later one stands, unless its \`lastUpdate\` is older
 than the one it meets; both values are in the journal, and the operator is told. Lists that both lengthened get both tails.
 Absence deletes only when the revision is in the file, and never an instance or one of the coordinator's parts.
+An instance that the operator takes out of \`coordtui.yaml\` loses its part; the journal keeps what stood there.
 
 ## When something is broken
 
