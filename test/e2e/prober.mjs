@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const [, , casesFile, out] = process.argv;
-const { root, socket, typed, asked } = JSON.parse(readFileSync(casesFile, 'utf8'));
+const { root, socket, protocol, typed, asked } = JSON.parse(readFileSync(casesFile, 'utf8'));
 const lines = [];
 
 async function main() {
@@ -48,7 +48,7 @@ function overTheWire() {
       }
       client.destroy();
     });
-    client.write(`{"coordtui":1,"version":"0","mode":"lines"}\n`);
+    client.write(`${JSON.stringify({ coordtui: protocol, version: '0', mode: 'lines' })}\n`);
     for (const [id, { verb, args }] of asked.entries()) client.write(`${JSON.stringify({ id, verb, args })}\n`);
   });
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERBS, type Verb } from '../../src/core/command.ts';
+import { PROTOCOL } from '../../src/wire/protocol.ts';
 import { PROJECT_ROOT, type Room, startRoom } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { atTerminal, BACKEND, coordtui, FRONTEND, openPlace, type Place } from './hands.ts';
@@ -96,7 +97,10 @@ describe('PROTOCOL §1: rights are by connection', () => {
     execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@localhost', 'commit', '-qam', 'checks'], { cwd: place.root });
     room = await startRoom(place.root);
     cases = join(place.aside, 'cases.json');
-    writeFileSync(cases, JSON.stringify({ root: PROJECT_ROOT, socket: room.socket, typed: typed(place.root), asked: asked() }));
+    writeFileSync(
+      cases,
+      JSON.stringify({ root: PROJECT_ROOT, socket: room.socket, protocol: PROTOCOL, typed: typed(place.root), asked: asked() }),
+    );
     mkdirSync(join(place.aside, 'probed'));
     await until('both sessions to run, and the status file to be there', async () => {
       const { exit, out } = await coordtui(place.root, ['status', '--json']);

@@ -4,11 +4,12 @@ import { mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs
 import { connect, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PROTOCOL } from '../../src/wire/protocol.ts';
 import { BIN, type Room, startRoom } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { BACKEND, coordtui, openPlace, type Place } from './hands.ts';
 
-const HELLO = '{"coordtui":1,"version":"0","mode":"lines"}\n';
+const HELLO = `${JSON.stringify({ coordtui: PROTOCOL, version: '0', mode: 'lines' })}\n`;
 
 let place: Place;
 let room: Room;
