@@ -5,6 +5,7 @@
  */
 import { broken } from './broken.mjs';
 import { fullDisk, power } from './disk.mjs';
+import { drain } from './drain.mjs';
 import { errorPoints, faults, killPoints } from './faults.mjs';
 import { busy, growth } from './figures.mjs';
 import { storm } from './storm.mjs';
@@ -33,6 +34,7 @@ const SCENARIOS = {
   power: (n) => power(n(100, 3)),
   twice: (n) => twice(n(30, 3)),
   seeded: () => seeded(),
+  drain: (n) => drain(n(800, 100), n(300, 40)),
   growth: (n) => growth(n(1_000_000, 20_000)),
   busy: (n) => busy(n(1_000, 100)),
 };

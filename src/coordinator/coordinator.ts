@@ -7,16 +7,17 @@ import { beat, gapOf, type Pulse } from '../core/awake.ts';
 import type { Command } from '../core/command.ts';
 import type { Actor, Event } from '../core/event.ts';
 import type { Ms } from '../core/ids.ts';
-import type { Clock, Entry, Foreign, Store } from '../core/ports.ts';
+import type { Clock, Store } from '../core/ports.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { TreeRef } from '../core/report.ts';
 import type { State } from '../core/state.ts';
 import { step } from '../core/step.ts';
-import { diff, type Json, type JsonObject, type Op } from '../core/tree.ts';
+import { diff, type JsonObject, type Op } from '../core/tree.ts';
 import type { Observed } from '../core/vital-signs.ts';
+import { gather, type How, type Thought } from './hearing.ts';
 import { createKeeper, RETRY_MS } from './keeper.ts';
 import { createPerformer, type PerformerPorts } from './perform.ts';
-import { documentsOwed, ownOps, recordOf, withDocuments } from './record.ts';
+import { documentsOwed, lastAwake, ownOps, recordOf, withDocuments } from './record.ts';
 import { createTurns } from './turns.ts';
 
 /** An event as its source knows it; time and seed are stamped when its turn comes. */
@@ -61,8 +62,7 @@ export type Coordinator = {
   readonly lost: Promise<never>;
 };
 
-/** `kept` false: nothing of it was done, since it could not be made durable. */
-type Taken = { readonly kept: boolean; readonly reply: Reply | null };
+const OWN: How = { kind: 'coord', id: null };
 
 export function createCoordinator(initial: State, ports: Ports): Coordinator {
   let state = initial;
@@ -90,31 +90,37 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     cancels.add(cancel);
   };
 
-  /** Persist before speaking: journal, then documents and status file, then everything else. */
-  const take = async (happening: Happening, how: Pick<Entry, 'kind' | 'id' | 'note'> = { kind: 'coord', id: null }): Promise<Taken> => {
+  const think = (before: State, happening: Happening, how: How): Thought => {
     const { pulse: now, jump } = look();
     pulse = now;
     const event = { ...happening, at: now.at, awake: now.awake, ...(jump === 0 ? {} : { jump }), seed: ports.clock.seed() } as Event;
-    const before = state;
-    const stepped = step(before, event);
-    const ops = diff(before as unknown as JsonObject, stepped.state as unknown as JsonObject);
+    const { state: after, effects, reply } = step(before, event);
+    const ops = diff(before as unknown as JsonObject, after as unknown as JsonObject);
+    const entry = withDocuments({ ...how, event: recordOf(event), ops }, effects);
+    return { before, event, after, effects, reply, entry };
+  };
+
+  /** Persist before speaking: journal, then documents and status file, then everything else. */
+  const take = async (happening: Happening): Promise<Reply | null> => {
+    const thought = think(state, happening, OWN);
     // While nothing can be kept even a step without change is written: it finds out when that is over.
-    if (ops.length > 0 || how.id !== null || keeper.blocked()) {
-      const patience = happening.type === 'command' ? 'refuse' : 'wait';
-      const entry = withDocuments({ ...how, event: recordOf(event), ops }, stepped.effects);
-      if (!(await keeper.keep(entry, patience))) return { kept: false, reply: full() };
+    if (thought.entry.ops.length > 0 || keeper.blocked()) {
+      if (!(await keeper.keep([thought.entry], happening.type === 'command' ? 'refuse' : 'wait'))) return full();
     }
+    await adopt(thought, true);
+    return thought.reply;
+  };
+
+  /** Of what is durable. `shown`: the status file says it before anything follows from it. */
+  const adopt = async ({ before, event, after, effects, entry: { ops } }: Thought, shown: boolean) => {
     // Whoever asks the room hears of it from the next lines on, so documents and status file say it already.
-    await performer.documents(stepped.effects);
-    // A report that nothing follows from is shown with those that came with it: one file for all of them.
-    const alone = how.kind === 'coord' || stepped.effects.length > 0;
-    if (alone && ops.some((op) => op[0][0] === 'document')) await project();
-    state = stepped.state;
+    await performer.documents(effects);
+    if (shown && ops.some((op) => op[0][0] === 'document')) await project();
+    state = after;
     pace();
-    if (ops.length > 0) for (const observer of observers) observer.changed?.(before, state, event);
-    for (const observer of observers) observer.durable?.(ownOps(event, ops, before.document, stepped.state.document));
-    performer.perform(stepped.effects);
-    return { kept: true, reply: stepped.reply };
+    if (ops.length > 0) for (const observer of observers) observer.changed?.(before, after, event);
+    for (const observer of observers) observer.durable?.(ownOps(event, ops, before.document, after.document));
+    performer.perform(effects);
   };
 
   /** A status file that lags behind the journal harms nobody who asks the room; it is written when there is space. */
@@ -151,29 +157,27 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     });
   };
 
-  /** Everything that was written outside since the last look, merged and journaled one by one. */
+  /** Everything that was written outside since the last look, one record each: as many in one write as can be. */
   const listen = async () => {
-    for (const foreign of await ports.store.capture()) {
-      if (!(await hear(foreign))) return;
-      await ports.store.settle(foreign);
+    const found = await ports.store.capture();
+    for (let done = 0; done < found.length; ) {
+      const batch = gather({ ahead: ports.store.ahead(), found, from: done, state, think, now: steady });
+      const kept = await keeper.keep(
+        batch.map(({ entry }) => entry),
+        'wait',
+      );
+      if (!kept) return;
+      for (const [index, foreign] of found.slice(done, done + batch.length).entries()) {
+        const thought = batch[index] as Thought;
+        // A report that nothing follows from is shown with those that came with it: one file for all of them.
+        await adopt(thought, thought.effects.length > 0);
+        await ports.store.settle(foreign);
+      }
+      done += batch.length;
+      if (done < found.length) await project();
     }
     // Also when nothing was heard: somebody may have removed the file, or written the same content anew.
     await project();
-  };
-
-  /** Journaled also when it changes nothing: only then is it known, and its file may go. */
-  const hear = async (foreign: Foreign): Promise<boolean> => {
-    const { id } = foreign;
-    if (foreign.kind === 'broken') {
-      const { source, why, quarantined } = foreign;
-      return (await take({ type: 'status.broken', source, why, quarantined }, { kind: 'reject', id })).kept;
-    }
-    const { edits, refused, base, conflicts } = ports.store.merge(foreign);
-    const source = foreign.kind === 'set' ? foreign.by : foreign.source;
-    const note = { source, base, conflicts: conflicts as unknown as Json } satisfies JsonObject;
-    return (
-      await take({ type: 'status.edited', source, edits, refused, conflicts }, { kind: foreign.kind === 'set' ? 'set' : 'ext', id, note })
-    ).kept;
   };
 
   const owed = documentsOwed(ports.unfinished ?? []);
@@ -213,7 +217,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
             const tree = command.verb === 'assign' || command.verb === 'config.accept' ? await ports.tree() : null;
             await listen();
             if (!waiting.delete(resolve)) return;
-            const { reply } = await take({ type: 'command', by, command, tree });
+            const reply = await take({ type: 'command', by, command, tree });
             if (reply === null) throw new Error(`the verb ${command.verb} has no answer`);
             resolve(reply);
           })
@@ -238,12 +242,4 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
     },
     lost: turns.lost,
   };
-}
-
-/** Where the time that counts goes on: no room, no ageing. */
-function lastAwake({ coordinator }: State): Ms {
-  return Object.values(coordinator.instances).reduce((latest, { vitals }) => {
-    const marks = [vitals?.heartbeat, vitals?.statusWrite, vitals?.given, vitals?.busy, vitals?.commit?.mark, vitals?.prompted];
-    return Math.max(latest, ...marks.map((mark) => mark?.awake ?? 0));
-  }, 0);
 }

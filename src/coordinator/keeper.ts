@@ -14,8 +14,8 @@ export type Keeper = {
   stalled(): string | null;
   /** The journal takes nothing now; the status file alone may lag behind without this being true. */
   blocked(): boolean;
-  /** True once it is durable. False: the disk is full, and it was not worth waiting for, or nobody waits any more. */
-  keep(entry: Entry, patience: 'wait' | 'refuse'): Promise<boolean>;
+  /** True once all of it is durable. False: the disk is full, and it was not worth waiting for, or nobody waits any more. */
+  keep(entries: readonly Entry[], patience: 'wait' | 'refuse'): Promise<boolean>;
   /** Writes the status file. False: the disk is full, try again later. */
   project(): Promise<boolean>;
   /** Ends every wait. */
@@ -51,10 +51,10 @@ export function createKeeper({ store, clock, onStall }: KeeperOptions): Keeper {
   return {
     stalled: () => told,
     blocked: () => journal !== null,
-    async keep(entry, patience) {
+    async keep(entries, patience) {
       for (;;) {
         try {
-          await store.append(entry);
+          await store.append(...entries);
           journal = null;
           tell();
           return true;

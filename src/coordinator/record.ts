@@ -1,7 +1,9 @@
 /** What goes into the journal, and what came back from it. */
 import type { Effect } from '../core/effect.ts';
 import type { Event } from '../core/event.ts';
+import type { Ms } from '../core/ids.ts';
 import type { Entry } from '../core/ports.ts';
+import type { State } from '../core/state.ts';
 import { applyOps, diff, type Json, type JsonObject, type Op } from '../core/tree.ts';
 
 /** What the journal keeps of an event: all of it but the bulk that lies elsewhere (a report's evidence is sealed on disk). */
@@ -46,4 +48,12 @@ export function ownOps(event: Event, ops: readonly Op[], before: JsonObject, aft
   return diff(applyOps(before, taken), after).map(
     (op): Op => (op.length === 1 ? [['document', ...op[0]]] : [['document', ...op[0]], op[1]]),
   );
+}
+
+/** Where the time that counts goes on: no room, no ageing. */
+export function lastAwake({ coordinator }: State): Ms {
+  return Object.values(coordinator.instances).reduce((latest, { vitals }) => {
+    const marks = [vitals?.heartbeat, vitals?.statusWrite, vitals?.given, vitals?.busy, vitals?.commit?.mark, vitals?.prompted];
+    return Math.max(latest, ...marks.map((mark) => mark?.awake ?? 0));
+  }, 0);
 }

@@ -44,17 +44,30 @@ export type Merged = {
   readonly conflicts: readonly Conflict[];
 };
 
+/**
+ * A fold that runs ahead of the journal, for what is going to be appended in one go: what is merged next knows of what
+ * was merged before. Whoever appends anything else begins a new one.
+ */
+export interface Ahead {
+  /** Three-way merge against the document as it will be after what was added. */
+  merge(foreign: Foreign): Merged;
+  add(entry: Entry): void;
+}
+
 export interface Store {
   /** Sequence number of the last durable record. */
   seq(): number;
-  /** Resolves with the record's seq once it is durable. Rejects with `StoreError`; then nothing was applied. */
-  append(entry: Entry): Promise<number>;
+  /**
+   * Resolves with the last record's seq once all are durable: one record each, in this order, in one write. Rejects with
+   * `StoreError`; then nothing was applied.
+   */
+  append(...entries: readonly Entry[]): Promise<number>;
   /** Writes the status file from the store's own fold of the journal, stamped with `revision` and `storeId`. */
   project(): Promise<void>;
   /** What was written outside since the last call, oldest first; never the same version twice. */
   capture(): Promise<readonly Foreign[]>;
-  /** Three-way merge against the document now (the store's fold). Pure reading; changes nothing. */
-  merge(foreign: Foreign): Merged;
+  /** Merging from the store's fold on. Pure reading; changes nothing. */
+  ahead(): Ahead;
   /** The record of this foreign input is durable: its inbox file, link or displaced copy may go. */
   settle(foreign: Foreign): Promise<void>;
   /** Called without content whenever something outside may have changed. Returns the unsubscriber. */

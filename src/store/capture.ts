@@ -3,9 +3,10 @@
  * (swap/), the status file, the inbox. Every version is handed out once and its file is kept until the record
  * about it is durable.
  */
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Foreign } from '../core/ports.ts';
-import { equal, type JsonObject } from '../core/tree.ts';
+import type { JsonObject } from '../core/tree.ts';
 import { createEye, type Eye, idOf, type Look, type Stamp } from './eye.ts';
 import { type InboxFile, listFolder, readDrop } from './inbox.ts';
 import type { Layout } from './layout.ts';
@@ -32,7 +33,7 @@ export type CaptureOptions = {
 type Source = Extract<Foreign, { kind: 'document' }>['source'];
 /** Something that was seen and has not been thought about yet. */
 type Sight = { readonly seen: Look; readonly at: 'now' | 'earlier' };
-type Pending = { readonly foreign: Foreign; readonly files: Set<string> };
+type Pending = { readonly foreign: Foreign; readonly files: Set<string>; readonly content: string | null };
 
 /** So much is held in memory while nothing can be journaled (a full disk); the rest waits where it lies. */
 const MAX_PENDING = 1_000;
@@ -111,21 +112,19 @@ export function createCapture(options: CaptureOptions) {
     else if (options.journaled(id)) forget(path);
     else if (seen.kind === 'broken') offer({ kind: 'broken', id, source, why: seen.why, quarantined: setAside(seen, source, path) }, []);
     else if (options.carriesNothing(seen.document)) forget(path);
-    else if (!joinTwin(seen.document, path)) offer({ kind: 'document', id, source, document: seen.document }, [path]);
+    else takeDocument({ kind: 'document', id, source, document: seen.document }, path);
   }
 
-  /** A copy of a version that waits already: one record will do, and both files stay until it is durable. */
-  function joinTwin(document: JsonObject, path: string): boolean {
-    for (const { foreign, files } of pending.values()) {
-      if (foreign.kind !== 'document' || !equal(foreign.document, document)) continue;
-      files.add(path);
-      return true;
-    }
-    return false;
+  /** Of a copy of a version that waits already one record will do, and both files stay until it is durable. */
+  function takeDocument(foreign: Extract<Foreign, { kind: 'document' }>, path: string): void {
+    const content = createHash('sha256').update(JSON.stringify(foreign.document)).digest('hex');
+    const twin = [...pending.values()].find((waiting) => waiting.content === content);
+    if (twin === undefined) offer(foreign, [path], content);
+    else twin.files.add(path);
   }
 
-  function offer(foreign: Foreign, files: readonly string[]): void {
-    pending.set(foreign.id, { foreign, files: new Set(files) });
+  function offer(foreign: Foreign, files: readonly string[], content: string | null = null): void {
+    pending.set(foreign.id, { foreign, files: new Set(files), content });
     queue.push(foreign);
     stirred = true;
   }

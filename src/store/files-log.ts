@@ -86,25 +86,33 @@ function createLog({ journal, ids, tree, release }: Parts): Log {
   let closed = false;
   const news = new Set<() => void>();
 
-  async function write(draft: LogEntry): Promise<number> {
+  async function write(drafts: readonly LogEntry[]): Promise<number> {
     writing += 1;
     try {
-      return await journal.append(draft);
+      return await journal.append(drafts);
     } finally {
       writing -= 1;
     }
   }
 
-  function one(entry: LogEntry): Promise<number> {
-    const { id } = entry;
-    if (id === null) return write(entry);
-    const known = ids.get(id);
-    if (known !== undefined) return Promise.resolve(known);
-    const before = underway.get(id);
-    if (before !== undefined) return before;
-    const written = write(entry).finally(() => underway.delete(id));
-    underway.set(id, written);
-    return written;
+  /** What is new among them is handed over in one piece, so that it shares one write and nothing comes between. */
+  async function all(entries: readonly LogEntry[]): Promise<number> {
+    const fresh: LogEntry[] = [];
+    const places = new Map<string, number>();
+    for (const entry of entries) {
+      const { id } = entry;
+      if (id !== null && (ids.get(id) !== undefined || underway.has(id) || places.has(id))) continue;
+      if (id !== null) places.set(id, fresh.length);
+      fresh.push(entry);
+    }
+    const written = fresh.length === 0 ? Promise.resolve(journal.seq()) : write(fresh);
+    for (const [id, place] of places)
+      underway.set(
+        id,
+        written.then((last) => last - (fresh.length - 1 - place)).finally(() => underway.delete(id)),
+      );
+    const numbers = await Promise.all(entries.map(({ id }) => (id === null ? written : (ids.get(id) ?? underway.get(id)))));
+    return numbers.at(-1) ?? (await written);
   }
 
   async function* since(seq: number, follow: boolean): AsyncIterable<JournalRecord> {
@@ -135,10 +143,9 @@ function createLog({ journal, ids, tree, release }: Parts): Log {
           'conflict',
           `the log is at ${journal.seq()}${writing > 0 ? ' and being written' : ''}, not at ${options.ifSeq}`,
         );
-      // Handed over in one go, so that they share one write and nothing comes between them.
-      const written = await Promise.all(entries.map(one));
+      const last = await all(entries);
       tellNews();
-      return written.at(-1) ?? journal.seq();
+      return last;
     },
     since: (seq, { follow = false } = {}) => since(seq, follow),
     snapshot: () => ({ seq: journal.seq(), tree: tree() }),

@@ -1,6 +1,6 @@
 /** The reading side of the inbox: drops in the order of their names, each with its bytes parsed and bounded. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import { type Drop, isDropId, MAX_DROP_BYTES, parseDrop } from './inbox-drop.ts';
 import { beyondLimits } from './limits.ts';
 
@@ -13,7 +13,7 @@ export function listFolder(dir: string): InboxFile[] {
   try {
     return readdirSync(dir)
       .sort()
-      .map((name) => ({ path: join(dir, name), name }));
+      .map((name) => ({ path: `${dir}${sep}${name}`, name }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     return [];

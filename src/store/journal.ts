@@ -34,13 +34,16 @@ export type JournalOptions = {
 export type Journal = {
   seq(): number;
   segments(): readonly Segment[];
-  /** Resolves with the seq once durable. Rejects with StoreError `full` (a later append may succeed), `fenced` or `unavailable` (none will). */
-  append(draft: Draft): Promise<number>;
+  /**
+   * Resolves with the last one's seq once all are durable, in one write and with nothing between them. Rejects with StoreError
+   * `full` (a later append may succeed), `fenced` or `unavailable` (none will); then nothing of it is there.
+   */
+  append(drafts: readonly Draft[]): Promise<number>;
   /** Waits for what was appended, then closes the file. */
   close(): Promise<void>;
 };
 
-type Waiting = { readonly content: string; readonly resolve: (seq: number) => void; readonly reject: (error: unknown) => void };
+type Waiting = { readonly contents: readonly string[]; readonly resolve: (seq: number) => void; readonly reject: (error: unknown) => void };
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 const SEGMENT_RECORDS = 50_000;
@@ -165,7 +168,7 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
     const records: Step[] = [];
     let lines = '';
     let { h, seq } = end;
-    for (const { content } of batch) {
+    for (const content of batch.flatMap(({ contents }) => contents)) {
       const encoded = encode(seq + 1, t, content, h);
       ({ h } = encoded);
       seq += 1;
@@ -174,7 +177,7 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
       records.push(JSON.parse(encoded.line) as Step);
     }
     await commit(lines);
-    end = { segment: end.segment, bytes: end.bytes + Buffer.byteLength(lines), records: end.records + batch.length, seq, h };
+    end = { segment: end.segment, bytes: end.bytes + Buffer.byteLength(lines), records: end.records + records.length, seq, h };
     for (const record of records) options.adopt(record);
   }
 
@@ -189,7 +192,11 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
         continue;
       }
       // A new segment's snapshot takes a number of its own, hence counting back from the end.
-      for (const [index, { resolve }] of batch.entries()) resolve(end.seq - batch.length + 1 + index);
+      let seq = end.seq - batch.reduce((sum, { contents }) => sum + contents.length, 0);
+      for (const { contents, resolve } of batch) {
+        seq += contents.length;
+        resolve(seq);
+      }
     }
     // In the same turn as the last look at `waiting`: an append in between would wait for ever.
     running = null;
@@ -200,10 +207,10 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
   return {
     seq: () => end.seq,
     segments: () => segments,
-    append: (draft) =>
+    append: (drafts) =>
       new Promise((resolve, reject) => {
         if (dead !== null) throw dead;
-        waiting.push({ content: formatStep(draft), resolve, reject });
+        waiting.push({ contents: drafts.map(formatStep), resolve, reject });
         running ??= run();
       }),
     close: async () => {

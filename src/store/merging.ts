@@ -1,10 +1,10 @@
 /** What foreign input means for the document now: finds its base, merges, and remembers what the journal needs of it. */
-import type { Foreign, Merged } from '../core/ports.ts';
-import { diff, equal, type JsonObject, type Op } from '../core/tree.ts';
+import type { Ahead, Entry, Foreign, Merged } from '../core/ports.ts';
+import { applyOps, diff, equal, type JsonObject, type Op } from '../core/tree.ts';
 import { mostSimilar, statedRevision } from './base.ts';
 import { mergeDocument, unstamped } from './merge.ts';
 import { mergeSet } from './merge-set.ts';
-import type { Revisions } from './revisions.ts';
+import { documentOf, type Revisions } from './revisions.ts';
 
 /** The revision that a document was made from, and everything in which it differs from that. */
 export type Origin = { readonly base: number; readonly raw: readonly Op[] };
@@ -30,6 +30,34 @@ export function createMerging({ storeId, seq, document, revisions }: MergingOpti
     return { revision: guess.seq, base: unstamped(guess.document), stated: false };
   }
 
+  /** Nobody can have read a document that is ahead of the journal, so a base is always a revision that is durable. */
+  function createAhead(): Ahead {
+    let tree: JsonObject = { document: document() };
+    const merged = new Map<number, JsonObject[]>();
+    return {
+      merge: (foreign: Foreign): Merged => {
+        const ours = documentOf(tree);
+        if (foreign.kind === 'broken') return NOTHING;
+        if (foreign.kind === 'set') return mergeSet(foreign, ours, seq(), revisions.at);
+        const { revision, base, stated } = baseOf(foreign.document);
+        const theirs = unstamped(foreign.document);
+        origins.set(foreign.id, { base: revision, raw: diff(base, theirs) });
+        const seen = [...revisions.seen(revision), ...(merged.get(revision) ?? [])];
+        return { base: stated ? revision : null, ...mergeDocument({ base, seen, ours: unstamped(ours), theirs, deletes: stated }) };
+      },
+      add: ({ id, ops }: Entry): void => {
+        tree = applyOps(
+          tree,
+          ops.filter(([[root]]) => root === 'document'),
+        );
+        const origin = id === null ? undefined : origins.get(id);
+        const base = origin === undefined ? null : revisions.at(origin.base);
+        if (origin === undefined || base === null) return;
+        merged.set(origin.base, [...(merged.get(origin.base) ?? []), applyOps(base, origin.raw)]);
+      },
+    };
+  }
+
   return {
     /** Whether the document says nothing but what its base said, or what was merged from that base before. */
     carriesNothing: (foreign: JsonObject): boolean => {
@@ -37,15 +65,7 @@ export function createMerging({ storeId, seq, document, revisions }: MergingOpti
       const theirs = unstamped(foreign);
       return equal(base, theirs) || revisions.seen(revision).some((version) => equal(unstamped(version), theirs));
     },
-    merge: (foreign: Foreign): Merged => {
-      if (foreign.kind === 'broken') return NOTHING;
-      if (foreign.kind === 'set') return mergeSet(foreign, document(), seq(), revisions.at);
-      const { revision, base, stated } = baseOf(foreign.document);
-      const theirs = unstamped(foreign.document);
-      origins.set(foreign.id, { base: revision, raw: diff(base, theirs) });
-      const changes = mergeDocument({ base, seen: revisions.seen(revision), ours: unstamped(document()), theirs, deletes: stated });
-      return { base: stated ? revision : null, ...changes };
-    },
+    ahead: (): Ahead => createAhead(),
     /** As it was when the document was last merged; null when it never was. */
     origin: (id: string): Origin | null => origins.get(id) ?? null,
     forget: (id: string): void => {

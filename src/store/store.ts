@@ -71,14 +71,18 @@ export function createStore({ layout, log, revisions, storeId, guard, exchange, 
   function originOf(entry: Entry): Partial<Origin> {
     if (entry.kind !== 'ext' || entry.id === null) return {};
     const foreign = capture.pending(entry.id);
-    if (merging.origin(entry.id) === null && foreign?.kind === 'document') merging.merge(foreign);
+    if (merging.origin(entry.id) === null && foreign?.kind === 'document') merging.ahead().merge(foreign);
     return merging.origin(entry.id) ?? {};
   }
 
-  async function append(entry: Entry): Promise<number> {
-    const { kind, id, event, ops, note } = entry;
-    const seq = await log.append([{ kind, id, event, ops, ...(note === undefined ? {} : { note }), ...originOf(entry) }]);
-    if (id !== null) merging.forget(id);
+  async function append(...entries: readonly Entry[]): Promise<number> {
+    const seq = await log.append(
+      entries.map((entry) => {
+        const { kind, id, event, ops, note } = entry;
+        return { kind, id, event, ops, ...(note === undefined ? {} : { note }), ...originOf(entry) };
+      }),
+    );
+    for (const { id } of entries) if (id !== null) merging.forget(id);
     return seq;
   }
 
@@ -104,7 +108,7 @@ export function createStore({ layout, log, revisions, storeId, guard, exchange, 
     seq: log.seq,
     tree,
     append,
-    merge: merging.merge,
+    ahead: merging.ahead,
     project: async () => {
       guarded('the status file cannot be written', guard);
       const next = projecting.then(projectNow, projectNow);

@@ -19,6 +19,7 @@ export type Watch = {
 export function watchFolders(folders: readonly string[], look: () => void, named?: (path: string) => void): Watch {
   const watched = new Map<string, { readonly watcher: FSWatcher; readonly inode: bigint }>();
   let fastUntil = 0;
+  let soon: NodeJS.Immediate | null = null;
   let closed = false;
   let timer = setTimeout(poll, SLOW_MS);
   let delay = SLOW_MS;
@@ -47,7 +48,11 @@ export function watchFolders(folders: readonly string[], look: () => void, named
   function event(folder: string, name: string | null): void {
     if (name !== null) named?.(join(folder, name));
     hurry();
-    look();
+    // Hundreds of files that come or go are hundreds of events, and one look at a folder of hundreds.
+    soon ??= setImmediate(() => {
+      soon = null;
+      look();
+    });
   }
 
   function hurry(): void {
@@ -72,6 +77,7 @@ export function watchFolders(folders: readonly string[], look: () => void, named
     close: () => {
       closed = true;
       clearTimeout(timer);
+      if (soon !== null) clearImmediate(soon);
       for (const { watcher } of watched.values()) watcher.close();
       watched.clear();
     },

@@ -216,13 +216,13 @@ function onDisk(store: Store, disk: Disk, log: string[]): Store {
   const full = () => Object.assign(new Error('no space left on the device'), { code: 'full' });
   return {
     ...store,
-    async append(entry) {
+    async append(...entries) {
       if (disk.fullAppends > 0) {
         disk.fullAppends--;
         throw full();
       }
-      const seq = await store.append(entry);
-      log.push(`append ${(entry.event as { type?: string } | null)?.type}`);
+      const seq = await store.append(...entries);
+      log.push(`append ${entries.map(({ event }) => (event as { type?: string } | null)?.type).join(' + ')}`);
       return seq;
     },
     async project() {

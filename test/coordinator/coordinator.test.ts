@@ -1,8 +1,9 @@
 /** The loop: what is kept before what is said, turns one after the other, and an end that leaves nothing. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/tree.ts';
+import { drop } from '../../src/store/inbox-drop.ts';
 import { until } from '../support/until.ts';
 import { ASSIGN, as, type Bench, logged, ONE, OPERATOR, openBench, READY, scratchDir, started, statusFileOf, TWO } from './bench.ts';
 
@@ -178,6 +179,60 @@ describe('what others do to the status file', () => {
     await until('the file to be ours again', () => Number(bench.file().revision) > Number(stale.revision));
     await bench.quiet();
     expect(own(bench, ONE).currentTask).toBe('newer');
+  });
+});
+
+describe('many updates at once (P1 §2: instances report whenever they like)', () => {
+  const count = 800;
+  const put = (path: string[], value: number, op: 'set' | 'incr' = 'set') =>
+    expect(drop(statusDir, { op, path, value, by: ONE, ifRevision: null }).ok).toBe(true);
+
+  it('takes them in with few writes, each with a record of its own, in their order', async () => {
+    await started(bench);
+    await bench.close();
+    for (let n = 0; n < count / 2; n++) {
+      put(['instances', ONE, 'last'], n);
+      put(['instances', ONE, 'sum'], 1, 'incr');
+    }
+    bench = await openBench(statusDir);
+    bench.coordinator.poke('test');
+    await until('all of it', () => own(bench, ONE).sum === count / 2);
+    expect(own(bench, ONE).last).toBe(count / 2 - 1);
+    const writes = bench.log.filter((line) => line.startsWith('append status.edited'));
+    expect(writes.join(' + ').match(/status\.edited/g)).toHaveLength(count);
+    expect(writes.length).toBeLessThan(20);
+    expect(bench.log.filter((line) => line.startsWith('project')).length).toBeLessThan(40);
+    await until('an empty inbox', () => readdirSync(join(statusDir, '.coordtui/inbox/new')).length === 0);
+  });
+
+  it('a disk that is full in the middle: all of it later, and each once', async () => {
+    await started(bench);
+    bench.disk.fullAppends = 2;
+    for (let n = 0; n < 20; n++) put(['instances', ONE, 'sum'], 1, 'incr');
+    bench.coordinator.poke('test');
+    await until('the store to keep again', () => {
+      bench.clock.advance(500);
+      return bench.disk.fullAppends === 0 && own(bench, ONE).sum === 20;
+    });
+    await bench.quiet();
+    expect(own(bench, ONE).sum).toBe(20);
+  });
+
+  it('begins what follows from one of them before it hears the next', async () => {
+    await started(bench);
+    await bench.command(OPERATOR, ASSIGN);
+    await bench.quiet();
+    const from = bench.log.length;
+    put(['instances', ONE, 'before'], 1);
+    expect(drop(statusDir, { op: 'set', path: ['instances', ONE, 'status'], value: 'HANDOFF_READY', by: ONE, ifRevision: null }).ok).toBe(
+      true,
+    );
+    put(['instances', ONE, 'after'], 1);
+    bench.coordinator.poke('test');
+    const run = await logged(bench, 'run 1', from);
+    const first = await logged(bench, 'append status.edited + status.edited', from);
+    const second = await logged(bench, 'append status.edited', from);
+    expect([first < run, run < second]).toEqual([true, true]);
   });
 });
 

@@ -29,7 +29,7 @@ async function grown(dir: string, records: number, keepBytes?: number): Promise<
   onTestFinished(() => journal.close());
   const begun = journal.seq();
   for (let n = 0; n < records; n++)
-    await journal.append({ kind: 'coord', id: n % 2 === 0 ? `id-${begun + n}` : null, event: { n }, ops: [[['document', 'n'], n]] });
+    await journal.append([{ kind: 'coord', id: n % 2 === 0 ? `id-${begun + n}` : null, event: { n }, ops: [[['document', 'n'], n]] }]);
   await journal.close();
 }
 

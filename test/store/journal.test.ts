@@ -27,7 +27,7 @@ async function openIn(dir: string, limits: { segmentRecords?: number; segmentByt
 }
 
 function note(journal: Journal, n: number): Promise<number> {
-  return journal.append({ kind: 'coord', id: `id-${n}`, event: { n }, ops: [[['document', 'n'], n]] });
+  return journal.append([{ kind: 'coord', id: `id-${n}`, event: { n }, ops: [[['document', 'n'], n]] }]);
 }
 
 function read(dir: string) {
@@ -180,11 +180,11 @@ describe('journal', () => {
       }
     }
     const big = 'x'.repeat(300_000);
-    await expect(journal.append({ kind: 'coord', id: null, event: big, ops: [] })).rejects.toMatchObject({ code: 'full' });
+    await expect(journal.append([{ kind: 'coord', id: null, event: big, ops: [] }])).rejects.toMatchObject({ code: 'full' });
     expect(journal.seq()).toBe(2);
     expect(read(dir)).toMatchObject({ answer: { ok: true, torn: null, end: { seq: 2 } } });
     rmSync(join(mount, 'ballast'));
-    expect(await journal.append({ kind: 'coord', id: null, event: big, ops: [] })).toBe(3);
+    expect(await journal.append([{ kind: 'coord', id: null, event: big, ops: [] }])).toBe(3);
     expect(read(dir)).toMatchObject({ answer: { ok: true, torn: null, end: { seq: 3 } } });
   });
 });

@@ -86,6 +86,17 @@ export function contract({ name, place }: Engine): void {
       expect(again.snapshot().tree).toMatchObject({ document: { instances: { a: { n1: 1 } } } });
     });
 
+    test('entries handed over together: those that are known are not written again, also twice in one go, and the rest shares a time', async () => {
+      const log = await opened();
+      const known = await log.append([step(1, 'known')]);
+      const last = await log.append([step(2, 'new'), step(3, 'known'), step(4, 'new'), step(5), step(6, 'last')]);
+      expect([log.seqOf('known'), log.seqOf('new'), log.seqOf('last')]).toEqual([known, last - 2, last]);
+      expect(await log.append([step(7), step(8, 'new')])).toBe(last - 2);
+      const written = (await all(log, known)).filter((record) => record.kind !== 'snapshot');
+      expect(written.map(({ ops }) => ops[0]?.[0].at(-1))).toEqual(['n2', 'n5', 'n6', 'n7']);
+      expect(new Set(written.slice(0, 3).map(({ t }) => t)).size).toBe(1);
+    });
+
     test('`ifSeq`: refused with `conflict` once the log has gone on, and then nothing was applied', async () => {
       const log = await opened();
       const seen = log.seq();

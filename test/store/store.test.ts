@@ -234,7 +234,7 @@ describe('store: what others write to the status file', () => {
     });
     const [foreign] = await store.capture();
     if (foreign === undefined) throw new Error('nothing captured');
-    expect(store.merge(foreign)).toMatchObject({
+    expect(store.ahead().merge(foreign)).toMatchObject({
       edits: [],
       refused: [{ path: ['handoffProtocol', 'currentHandoffPhase'], value: 'APPROVED' }],
     });
@@ -382,7 +382,7 @@ describe('store: what others write to the status file', () => {
     replace(dir, { ...old, instances: { a: { status: 'STANDBY', task: 'one' }, b: { status: 'ACTIVE' } } });
     const [foreign] = await store.capture();
     if (foreign === undefined) throw new Error('nothing captured');
-    expect(store.merge(foreign)).toMatchObject({
+    expect(store.ahead().merge(foreign)).toMatchObject({
       base: 1,
       edits: [{ path: ['instances', 'b', 'status'], value: 'ACTIVE' }],
       conflicts: [],
@@ -394,7 +394,7 @@ describe('store: what others write to the status file', () => {
     replace(dir, { instances: { a: { status: 'NEW' } }, revision: 10_000 });
     const [foreign] = await store.capture();
     if (foreign === undefined) throw new Error('nothing captured');
-    expect(store.merge(foreign)).toEqual({
+    expect(store.ahead().merge(foreign)).toEqual({
       base: null,
       edits: [{ path: ['instances', 'a', 'status'], value: 'NEW' }],
       refused: [],
@@ -517,7 +517,7 @@ describe('store: the inbox', () => {
     drop(dir, set(['sum'], 1, 'incr'), 'mine');
     await store.project();
     for (const foreign of await store.capture()) {
-      const { edits } = store.merge(foreign);
+      const { edits } = store.ahead().merge(foreign);
       await store.append({
         kind: 'set',
         id: foreign.id,

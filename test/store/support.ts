@@ -61,7 +61,7 @@ export async function round(store: OpenStore): Promise<readonly Foreign[]> {
 }
 
 export async function take(store: OpenStore, foreign: Foreign): Promise<void> {
-  const merged = store.merge(foreign);
+  const merged = store.ahead().merge(foreign);
   const ops = merged.edits.map(({ path, value }): Op => (value === undefined ? [['document', ...path]] : [['document', ...path], value]));
   const kind = foreign.kind === 'document' ? 'ext' : foreign.kind === 'set' ? 'set' : 'reject';
   await store.append({ kind, id: foreign.id, event: null, ops });

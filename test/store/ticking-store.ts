@@ -1,5 +1,6 @@
 /** A program: opens the store in argv[2], ticks without pause and prints `ACK <key> <n>` for every durable update; takes in what others write. */
 
+import type { Entry } from '../../src/core/ports.ts';
 import type { Op } from '../../src/core/tree.ts';
 import { openStore } from '../../src/store/open.ts';
 
@@ -32,16 +33,18 @@ for (let n = 0; ; n++) {
       process.stdout.write(`ACK ${life}-${key}-${n} ${n}\n`);
     }),
   );
-  for (const foreign of await store.capture()) {
-    const { edits } = store.merge(foreign);
-    const ops = edits.map(({ path, value }): Op => (value === undefined ? [['document', ...path]] : [['document', ...path], value]));
-    await store.append({
-      kind: foreign.kind === 'set' ? 'set' : foreign.kind === 'document' ? 'ext' : 'reject',
-      id: foreign.id,
-      event: null,
-      ops,
-    });
-    await store.settle(foreign);
-  }
+  const found = await store.capture();
+  const ahead = store.ahead();
+  const entries = found.map((foreign): Entry => {
+    const ops = ahead
+      .merge(foreign)
+      .edits.map(({ path, value }): Op => (value === undefined ? [['document', ...path]] : [['document', ...path], value]));
+    const kind = foreign.kind === 'set' ? 'set' : foreign.kind === 'document' ? 'ext' : 'reject';
+    const entry: Entry = { kind, id: foreign.id, event: null, ops };
+    ahead.add(entry);
+    return entry;
+  });
+  if (entries.length > 0) await store.append(...entries);
+  for (const foreign of found) await store.settle(foreign);
   await store.project();
 }
