@@ -6,7 +6,7 @@
 import { beat, gapOf, type Pulse } from '../core/awake.ts';
 import type { Command } from '../core/command.ts';
 import type { Actor, Event } from '../core/event.ts';
-import type { Ms } from '../core/ids.ts';
+import type { InstanceId, Ms } from '../core/ids.ts';
 import type { Clock, Store } from '../core/ports.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { TreeRef } from '../core/report.ts';
@@ -26,8 +26,8 @@ export type Happening = Event extends infer E ? (E extends Event ? Omit<E, 'at' 
 export type Ports = Omit<PerformerPorts, 'tell'> & {
   readonly store: Store;
   readonly clock: Clock;
-  /** The tree as it is now, for the base of an assignment; null when it cannot be known. */
-  readonly tree: () => Promise<TreeRef | null>;
+  /** The tree as it is now, for the base of an assignment to this instance; null when it cannot be known. */
+  readonly tree: (instance: InstanceId | null) => Promise<TreeRef | null>;
   /** What is seen of the sessions at a look. */
   readonly observe?: () => Promise<readonly Observed[]>;
   /** The journal's last records: what a room that was killed between journal and document still had to write. */
@@ -214,7 +214,8 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
         waiting.add(resolve);
         turns
           .take(async () => {
-            const tree = command.verb === 'assign' || command.verb === 'config.accept' ? await ports.tree() : null;
+            const about = command.verb === 'assign' ? command.instance : null;
+            const tree = about !== null || command.verb === 'config.accept' ? await ports.tree(about) : null;
             await listen();
             if (!waiting.delete(resolve)) return;
             const reply = await take({ type: 'command', by, command, tree });

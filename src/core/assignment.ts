@@ -135,14 +135,34 @@ export function passOn(work: Work, approved: Handoff): Handoff {
     priority: approved.priority,
     depends: [],
     required: [],
-    base: approved.rounds.at(-1)?.judged ?? approved.base,
+    base: groundOf(work, approved),
     parent: approved.id,
   });
   const context = `${approved.from} finished "${approved.task}"; it was verified and approved as ${approved.id}.${approved.summary === null ? '' : ` Its summary: ${approved.summary}`}`;
-  const started = start(work, putHandoff(work, { ...next, artifacts: approved.artifacts }), approved.verifier, context);
+  const started = start(
+    work,
+    putHandoff(work, { ...next, artifacts: approved.artifacts.map((path) => placed(work, approved.from, path)) }),
+    approved.verifier,
+    context,
+  );
   putHandoff(work, { ...approved, delegation: { handoff: started.id, sentAt: work.at, reminders: 0, ack: null } });
   alert(work, { level: 'info', text: `${approved.id} is approved; ${approved.to} has its delegation ${started.id}`, handoff: approved.id });
   return started;
+}
+
+/** What was approved, where both see the same files; else what the next one stands on himself. */
+function groundOf(work: Work, approved: Handoff): TreeRef | null {
+  const { config, instances } = work.coordinator;
+  const apart = config.instances.some(({ id, worktree }) => worktree !== undefined && (id === approved.from || id === approved.to));
+  if (apart) return instances[approved.to]?.base ?? null;
+  return approved.rounds.at(-1)?.judged ?? approved.base;
+}
+
+/** A file is named as its sender sees it, and found where it stands in the workspace (PROTOCOL section 8). */
+function placed(work: Work, from: InstanceId, path: string): string {
+  const sender = work.coordinator.config.instances.find(({ id }) => id === from);
+  if (sender?.worktree === undefined || path.startsWith('/') || path.split('/').includes('..')) return path;
+  return `${sender.cwd}/${path}`;
 }
 
 /** One line for a subject: the task's first line, shortened. */

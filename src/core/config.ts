@@ -30,6 +30,8 @@ export type InstanceConfig = {
   readonly command: readonly string[] | null;
   /** Relative to the workspace; the workspace itself is `.`. */
   readonly cwd: string;
+  /** The branch of its own worktree, which then stands at `cwd`; absent: it works in the workspace's own checkout. */
+  readonly worktree?: string;
   readonly env: Readonly<Record<string, string>>;
   readonly files: readonly string[];
   readonly restart: RestartPolicy;

@@ -40,7 +40,14 @@ type Stamped = {
 
 export type Event = Stamped &
   (
-    | { readonly type: 'room.started'; readonly config: Config; readonly tree: TreeRef | null; readonly sessionId: string }
+    | {
+        readonly type: 'room.started';
+        readonly config: Config;
+        readonly tree: TreeRef | null;
+        /** The ground of those who work in a worktree of their own. */
+        readonly grounds?: Readonly<Record<InstanceId, TreeRef | null>>;
+        readonly sessionId: string;
+      }
     /** `observed`: what was seen of the sessions at this look. */
     | { readonly type: 'tick'; readonly cause: string; readonly observed?: readonly Observed[] }
     | {

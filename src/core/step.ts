@@ -109,7 +109,7 @@ function obeyWhole(work: Work, event: Extract<Event, { type: 'command' }>): Repl
 
 /** The room begins, or comes back: sessions are started, and a run that died with it is begun anew. */
 function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void {
-  const { tree } = event;
+  const { tree, grounds = {} } = event;
   const former = work.coordinator.config;
   const config = configAtStart(work, event.config);
   const instances: Record<InstanceId, InstanceState> = {};
@@ -119,7 +119,7 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
     instances[instance.id] = {
       ...fresh(instance, work.at),
       ...adopted,
-      base: known?.base ?? tree,
+      base: known?.base ?? (instance.worktree === undefined ? tree : (grounds[instance.id] ?? tree)),
       lastReportAt: known?.lastReportAt ?? null,
       vitals: woken(work, known?.vitals),
     };

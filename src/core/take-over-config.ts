@@ -84,8 +84,8 @@ function change(work: Work, old: InstanceConfig, now: InstanceConfig, tree: Tree
     if (!work.coordinator.emergency) startSession(work, id);
     return [];
   }
-  const started = ({ command, cwd, env, agent, session: place }: InstanceConfig) =>
-    ({ command, cwd, env, agent, place: place ?? null }) as unknown as Json;
+  const started = ({ command, cwd, worktree, env, agent, session: place }: InstanceConfig) =>
+    ({ command, cwd, worktree: worktree ?? null, env, agent, place: place ?? null }) as unknown as Json;
   if (!alive || equal(started(old), started(now))) return [];
   return [`the session of ${id} goes on as it is; what changed acts at its next start: coordtui restart ${id}`];
 }

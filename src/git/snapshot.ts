@@ -42,6 +42,24 @@ export async function writeTree(place: Place, options: SnapshotOptions, depth = 
   }
 }
 
+/** What a commit holds of the judged part, without what is coordtui's own: to be compared with trees of `writeTree`. */
+export async function commitTree(place: Place, commit: string, options: SnapshotOptions): Promise<string> {
+  const { repository } = place;
+  await options.shadow.prepare(repository?.objectFormat ?? 'sha1', repository === null ? [] : [repository.objects]);
+  const index = options.shadow.temporaryIndex();
+  const prefix = repository?.prefix ?? '';
+  try {
+    const call = callFor(index, place, options);
+    await git(['read-tree', commit], call);
+    const own = await git(['ls-files', '-z', '--', ...options.own.map((path) => `:(literal)${path}`)], call);
+    if (own.length > 0) await git(['update-index', '--force-remove', '-z', '--stdin'], { ...call, input: own });
+    const tree = prefix === '' ? [] : [`--prefix=${prefix}`];
+    return hash(await git(['write-tree', ...tree], call));
+  } finally {
+    await Promise.all([rm(index, { force: true }), rm(`${index}.lock`, { force: true })]);
+  }
+}
+
 /** How git is called so that it sees this working tree, the temporary index and the room's objects. */
 function callFor(index: string, place: Place, options: SnapshotOptions): GitCall {
   const env: Record<string, string> = { GIT_INDEX_FILE: index, GIT_OBJECT_DIRECTORY: options.shadow.objects };

@@ -2,11 +2,11 @@
 import { realpath } from 'node:fs/promises';
 import type { ChangedFile, TreeRef } from '../core/report.ts';
 import { findInChanges, headCommit, listChanges, type PatchOptions, readContent, readingCall, readPatch } from './changes.ts';
-import { GitTrouble } from './git.ts';
+import { GitTrouble, tryGit } from './git.ts';
 import { type Place, placeOf } from './repository.ts';
 import { type Scratch, writeOut } from './scratch.ts';
 import { openShadow } from './shadow.ts';
-import { ownBelow, writeTree } from './snapshot.ts';
+import { commitTree, ownBelow, writeTree } from './snapshot.ts';
 
 /** Files that coordtui keeps itself never count as changed (PROTOCOL section 4). */
 const OWN_PATHS: readonly string[] = [
@@ -35,6 +35,8 @@ export interface Trees {
   judgedRoot(cwd: string, signal?: AbortSignal): Promise<string>;
   /** The tree as it is now: HEAD's commit (null if none) and a hash over everything, uncommitted work included. */
   snapshot(cwd: string, signal?: AbortSignal): Promise<TreeRef>;
+  /** Where the branch of the worktree `cwd` left the workspace's own; null where nothing is common. */
+  ground(cwd: string, signal?: AbortSignal): Promise<TreeRef | null>;
   /** Changed files, renames told as one deleted and one added. `base` null: every file is new. */
   changes(base: TreeRef | null, now: TreeRef, signal?: AbortSignal): Promise<ChangedFile[]>;
   /** The files of a tree in a directory of their own, for whoever disposes of it. `cwd`: as in `snapshot`. */
@@ -51,9 +53,23 @@ export interface Trees {
 export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Trees {
   const shadow = openShadow(privateDir);
 
-  async function takeTree(place: Place, signal: AbortSignal | undefined): Promise<TreeRef> {
+  async function ownOf(place: Place): Promise<string[]> {
     await shadow.prepare(place.repository?.objectFormat ?? 'sha1', []);
-    const own = [...OWN_PATHS, ...ignore, ...ownBelow(place.root, await realpath(privateDir))];
+    return [...OWN_PATHS, ...ignore, ...ownBelow(place.root, await realpath(privateDir))];
+  }
+
+  async function groundOf(place: Place, signal: AbortSignal | undefined): Promise<TreeRef | null> {
+    if (place.repository === null) return null;
+    const [here, there] = await Promise.all([headCommit(place.root, signal), headCommit(root, signal)]);
+    if (here === null || there === null) return null;
+    const common = await tryGit(['merge-base', there, here], { cwd: place.root, signal });
+    if (common.exitCode !== 0) return null;
+    const commit = common.stdout.toString('latin1').trim();
+    return { commit, tree: await commitTree(place, commit, { shadow, own: await ownOf(place), signal }) };
+  }
+
+  async function takeTree(place: Place, signal: AbortSignal | undefined): Promise<TreeRef> {
+    const own = await ownOf(place);
     const commit = place.repository === null ? null : await headCommit(place.root, signal);
     return { commit, tree: await writeTree(place, { shadow, own, signal }) };
   }
@@ -78,6 +94,7 @@ export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Tree
   return {
     judgedRoot: async (cwd, signal) => (await orTrouble(() => placeOf(root, cwd, signal))).root,
     snapshot: (cwd, signal) => orTrouble(async () => takeTree(await placeOf(root, cwd, signal), signal)),
+    ground: (cwd, signal) => orTrouble(async () => groundOf(await placeOf(root, cwd, signal), signal)),
     writeOut: (cwd, tree, signal) => orTrouble(async () => writeOut(await placeOf(root, cwd, signal), tree, shadow, signal)),
     changes: (base, now, signal) => reading(() => listChanges(base, now, readingCall(shadow.gitDir, signal))),
     patch: (base, now, options) => reading(() => readPatch(base, now, options, readingCall(shadow.gitDir))),

@@ -35,6 +35,7 @@ import { openSessions } from './sessions.ts';
 import { systemClock } from './system-clock.ts';
 import { createTrials } from './trials.ts';
 import { verifiers } from './verifiers.ts';
+import { openWorktrees } from './worktrees.ts';
 
 export type RoomOptions = {
   readonly root: string;
@@ -104,6 +105,8 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
 
   const reaper = await adoptProcesses(paths.sessionsFile, log);
 
+  const trees = openTrees({ root, privateDir: join(paths.privateDir, 'git') });
+  const worktrees = openWorktrees(root, config, trees, log);
   const { panes, places, recordings, port } = await openSessions({
     config,
     paths,
@@ -111,15 +114,10 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     packageRoot: options.packageRoot,
     log,
     onAway: () => screens.changed(),
+    ready: worktrees.ready,
   });
   const rounds = createRounds();
-  const trees = openTrees({ root, privateDir: join(paths.privateDir, 'git') });
   const verifierFor = verifiers({ root, config, trees, token: panes.token });
-  const takeTree = () =>
-    trees.snapshot('.').catch((error: unknown) => {
-      log(`the tree could not be taken: ${error instanceof Error ? error.message : String(error)}`);
-      return null;
-    });
   const clock = systemClock();
   const observer = openObserver({ root, config, panes, steady: clock.steady, poke: () => coordinator.poke('session') });
   const documents = createDocuments({ root, templateDirs: [paths.templatesDir, join(options.packageRoot, 'templates')] });
@@ -134,7 +132,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     verifier: verifierFor(paths.evidenceDir),
     documents: { ...documents, work: leftBehind(config, trees, documents) },
     watchRound: (handoff) => rounds.listener(handoff),
-    tree: takeTree,
+    tree: worktrees.ground,
     observe: observer.look,
   });
   acting = () => coordinator.state().coordinator.config;
@@ -147,8 +145,8 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 
   // git takes its time. Whoever comes meanwhile sees the room at once, and is heard when it has begun.
-  const begun = takeTree().then((tree) => {
-    coordinator.tell({ type: 'room.started', config: options.config, tree, sessionId });
+  const begun = Promise.all([worktrees.ground(null), worktrees.grounds(options.config)]).then(([tree, grounds]) => {
+    coordinator.tell({ type: 'room.started', config: options.config, tree, grounds, sessionId });
     coordinator.poke('start');
   });
   let end: (why: string) => void = () => {};

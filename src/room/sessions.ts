@@ -17,6 +17,8 @@ export type SessionsOptions = {
   readonly packageRoot: string;
   readonly log: (line: string) => void;
   readonly onAway: (instance: InstanceId) => void;
+  /** Asked before a session starts: a sentence keeps it from starting. */
+  readonly ready: (instance: InstanceId) => Promise<string | null>;
 };
 
 export type Sessions = {
@@ -27,7 +29,7 @@ export type Sessions = {
   port(onStarted: (instance: InstanceId) => void): Pick<Panes, 'start' | 'stop'>;
 };
 
-export async function openSessions({ config, paths, socketPath, packageRoot, log, onAway }: SessionsOptions): Promise<Sessions> {
+export async function openSessions({ config, paths, socketPath, packageRoot, log, onAway, ready }: SessionsOptions): Promise<Sessions> {
   const { root, statusFile, sessionsFile } = paths;
   const shims = writeShims(paths, join(packageRoot, 'bin', 'coordtui.js'), process.env.PATH ?? '');
   const session = { root, packageRoot, statusFile, socket: socketPath, shims };
@@ -64,6 +66,8 @@ export async function openSessions({ config, paths, socketPath, packageRoot, log
     recordings,
     port: (onStarted) => ({
       async start(instance, resume = false, adopted = null) {
+        const missing = adopted === null ? await ready(instance) : null;
+        if (missing !== null) return { failed: missing };
         const way = await places.wayTo(instance, resume, adopted);
         if (way !== null && 'failed' in way) return way;
         const started = panes.start(instance, resume, way ?? undefined);

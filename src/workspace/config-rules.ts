@@ -28,7 +28,7 @@ export function crossFaults(config: unknown): Fault[] {
     ...checkFaults(checks),
     ...criteriaFaults(list(bag(verification)['criteria']).map(bag), checks),
     ...orderFaults(bag(config)),
-    ...unavailable(bag(config)),
+    ...places(bag(config)),
   ];
 }
 
@@ -179,15 +179,19 @@ function orderFaults(config: Bag): Fault[] {
   });
 }
 
-/** Part of the outline, and not built: whoever relies on it must hear so instead of believing that it works. */
-function unavailable(config: Bag): Fault[] {
+/** What cannot be had at the same time, or needs a word more. */
+function places(config: Bag): Fault[] {
   const faults: Fault[] = [];
-  for (const [index, { session, worktree }] of list(config['instances']).map(bag).entries()) {
-    if (worktree !== undefined)
-      faults.push({
-        path: ['instances', index, 'worktree'],
-        message: 'is not available yet: leave it out, and the instance works in "cwd"',
-      });
+  const first = new Map<unknown, number>();
+  for (const [index, { session, worktree, cwd }] of list(config['instances']).map(bag).entries()) {
+    const refuse = (message: string) => faults.push({ path: ['instances', index, 'worktree'], message });
+    if (worktree !== undefined) {
+      const earlier = first.get(worktree);
+      if (earlier === undefined) first.set(worktree, index);
+      else refuse(`is the branch of instances[${earlier}]: one branch stands in one worktree`);
+      if (cwd !== undefined) refuse('stands beside "cwd": one of the two says where the instance works');
+      if (bag(session)['ssh'] !== undefined) refuse('cannot be made on another machine: name a "directory" over there');
+    }
     if (session === 'ssh') faults.push({ path: ['instances', index, 'session'], message: 'needs the host: { ssh: HOST }' });
   }
   return faults;

@@ -81,13 +81,20 @@ const sessionPlace = z.union([
   }),
 ]);
 
+/** Git has the last word, where it is at hand; what could be read as an option or as more than a name never gets there. */
+const branch = text(200).refine(
+  (value) =>
+    /^[^-/.~^:?*[\\ ][^~^:?*[\\ ]*$/.test(value) && !/\.\.|@\{|\/\/|\/\.|\.lock$|[/.]$/.test(value) && value !== '@' && value !== 'HEAD',
+  'cannot be the name of a branch',
+);
+
 const instance = section({
   id: instanceId,
   role: text(64).optional(),
   agent: z.enum(PRESETS).optional(),
   command: z.array(argument).min(1).max(256).optional(),
   cwd: insidePath.default('.'),
-  worktree: text(256).optional(),
+  worktree: branch.optional(),
   session: sessionPlace.default('pty'),
   files: z.array(glob).max(1000).default([]),
   env: environment.prefault({}),
@@ -151,6 +158,8 @@ const policy = section({
 
 export const configSchema = section({
   instances: z.array(instance).min(1).max(64).optional(),
+  /** Where the worktrees of instances lie. */
+  worktrees: insidePath.default('.coordtui/worktrees'),
   coordination: section({
     monitorIntervalMs: ms(50, 3_600_000).optional(),
     autopilot: z.enum(DIALS).optional(),

@@ -76,7 +76,7 @@ const DEFAULT_INSTANCES: RawConfig['instances'] = configSchema.parse({
 }).instances;
 
 function build(raw: RawConfig, context: ConfigContext): Config {
-  const instances = (raw.instances ?? DEFAULT_INSTANCES ?? []).map((instance) => instanceConfig(instance, context));
+  const instances = (raw.instances ?? DEFAULT_INSTANCES ?? []).map((instance) => instanceConfig(instance, raw.worktrees, context));
   const hasCoordinator = instances.some(({ id }) => id === COORDINATOR_ID);
   const { parallelism, ignore, checks, criteria, benchmarks } = raw.verification;
   return {
@@ -107,8 +107,8 @@ function coordinator(): InstanceConfig {
   return { id: COORDINATOR_ID, role: 'coordinator', agent: 'none', command: null, cwd: '.', env: {}, files: [], restart: 'never' };
 }
 
-function instanceConfig(raw: NonNullable<RawConfig['instances']>[number], context: ConfigContext): InstanceConfig {
-  const { id, cwd, env, files, restart } = raw;
+function instanceConfig(raw: NonNullable<RawConfig['instances']>[number], worktrees: string, context: ConfigContext): InstanceConfig {
+  const { id, worktree, env, files, restart } = raw;
   const agent = raw.agent ?? (raw.command === undefined ? 'none' : 'command');
   const command = raw.command ?? (raw.agent === undefined ? null : presetCommand(raw.agent, context.shell));
   const session = placeOf(raw.session, id);
@@ -117,7 +117,8 @@ function instanceConfig(raw: NonNullable<RawConfig['instances']>[number], contex
     role: raw.role ?? roleOf(id),
     agent,
     command,
-    cwd,
+    cwd: worktree === undefined ? raw.cwd : `${worktrees}/${id}`,
+    ...(worktree === undefined ? {} : { worktree }),
     env,
     files,
     restart,

@@ -1,5 +1,5 @@
 /** Which directory is being coordinated (PROTOCOL section 1). Only node's own modules: the smallest client imports this too. */
-import { realpathSync, type Stats, statSync } from 'node:fs';
+import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CONFIG_FILE } from './paths.ts';
 
@@ -13,7 +13,8 @@ const MARKERS = [CONFIG_FILE, join('status', '.coordtui')];
 /**
  * `--workspace`, else COORDTUI_WORKSPACE, else the nearest directory from `cwd` upwards that holds a config or a room's
  * private directory, else `cwd` itself. A marker above `cwd` counts only when its owner is you, root, or the owner of
- * `cwd`: otherwise anybody could plant a config, and with it commands, in a directory that all may write.
+ * `cwd`: otherwise anybody could plant a config, and with it commands, in a directory that all may write. In an instance's
+ * worktree, which holds the config as every checkout does, the workspace is the one above it.
  */
 export function findWorkspace(asked: {
   option?: string | undefined;
@@ -41,8 +42,21 @@ function nearestMarked(cwd: string): string | null {
   const trusted = new Set([0, process.getuid?.(), look(cwd)?.uid]);
   for (let here = resolve(cwd); ; here = dirname(here)) {
     const marker = MARKERS.map((name) => look(join(here, name))).find((stats) => stats !== null);
-    if (marker !== undefined && (here === resolve(cwd) || trusted.has(marker?.uid))) return here;
+    if (marker !== undefined && (here === resolve(cwd) || trusted.has(marker?.uid))) {
+      const above = isLinkedWorktree(here) && dirname(here) !== here ? nearestMarked(dirname(here)) : null;
+      return above ?? here;
+    }
     if (dirname(here) === here) return null;
+  }
+}
+
+/** A worktree beside the main one has a file in place of `.git`, and it names its place in the list of worktrees. */
+function isLinkedWorktree(directory: string): boolean {
+  try {
+    return /^gitdir: .*\/worktrees\/[^/\n]+\n?$/.test(readFileSync(join(directory, '.git'), 'utf8').slice(0, 8192));
+  } catch {
+    // A directory, absent or out of reach: not one of those.
+    return false;
   }
 }
 

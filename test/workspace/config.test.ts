@@ -200,10 +200,26 @@ const MISTAKES: readonly (readonly [name: string, text: string, line: string | R
     'coordtui.yaml:1:86: instances[1].session is the session of instances[0]',
   ],
   [
-    'worktrees, not built',
-    'instances: [{ id: a, agent: pi, worktree: feature/x }]',
-    /^coordtui.yaml:1:43: instances\[0\].worktree is not available yet/,
+    'a worktree beside a directory',
+    'instances: [{ id: a, agent: pi, cwd: ., worktree: feature/x }]',
+    /^coordtui.yaml:1:51: instances\[0\].worktree stands beside "cwd"/,
   ],
+  [
+    'one branch for two',
+    'instances: [{ id: a, agent: pi, worktree: w }, { id: b, agent: pi, worktree: w }]',
+    /^coordtui.yaml:1:78: instances\[1\].worktree is the branch of instances\[0\]/,
+  ],
+  [
+    'a worktree far away',
+    'instances: [{ id: a, agent: pi, worktree: w, session: { ssh: host } }]',
+    /^coordtui.yaml:1:43: instances\[0\].worktree cannot be made on another machine/,
+  ],
+  [
+    'a branch that git would read as an option',
+    'instances: [{ id: a, agent: pi, worktree: --force }]',
+    /^coordtui.yaml:1:43: instances\[0\].worktree cannot be the name of a branch/,
+  ],
+  ['worktrees outside of the workspace', 'worktrees: ../elsewhere', /^coordtui.yaml:1:12: worktrees must lie inside the workspace/],
   ['another store', 'store: { engine: postgresql }', 'coordtui.yaml:1:18: store.engine must be one of files, not "postgresql"'],
   ['a leader that types', 'ui: { leader: a }', /^coordtui.yaml:1:15: ui.leader must be ctrl\+ and a key/],
   [

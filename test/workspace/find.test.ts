@@ -34,6 +34,15 @@ describe('PROTOCOL §1: one canonical root', () => {
     expect(find('project/src/deep')).toMatchObject({ root: at('project/src') });
   });
 
+  test("an instance's worktree holds the config as well: the workspace is the one above, a repository within is its own", () => {
+    writeFileSync(at('project/coordtui.yaml'), '');
+    writeFileSync(at('project/src/coordtui.yaml'), '');
+    writeFileSync(at('project/src/.git'), `gitdir: ${at('project')}/.git/worktrees/src\n`);
+    expect(find('project/src/deep')).toMatchObject({ root: at('project') });
+    writeFileSync(at('project/src/.git'), `gitdir: ${at('project')}/.git/modules/src\n`);
+    expect(find('project/src/deep')).toMatchObject({ root: at('project/src') });
+  });
+
   test('however it is reached, the root is its real path', () => {
     symlinkSync(at('project'), at('link'));
     expect(find('.', 'link')).toMatchObject({ root: realpathSync(at('project')) });
