@@ -34,13 +34,15 @@ describe('one check, of every kind', () => {
   });
   afterAll(() => drill.close());
 
-  /** What the check does next time; it lies outside of the tree that is judged. */
-  const check = (script: string) => writeFileSync(join(drill.base, 'unit.sh'), script);
+  let changes = 0;
+  /** What the check does next time; it lies outside of the tree that is judged, and on the base all is well. */
+  const check = (script: string) => writeFileSync(join(drill.base, 'unit.sh'), `[ "$PWD" = "${drill.workspace}" ] || exit 0\n${script}`);
 
   async function judged(script: string | ((id: string) => string)): Promise<Handoff> {
     const open = (await drill.handoffs()).find(({ closedAt }) => closedAt === null);
     if (open !== undefined) await drill.did('handoffs withdraw', { id: open.id });
     const id = await drill.assign(BACKEND);
+    drill.write('src/shop.js', `export const shop = ${++changes};\n`);
     check(typeof script === 'string' ? script : script(id));
     await drill.did('ready', { instance: BACKEND });
     return drill.untilHandoff(id, 'is judged', settled);
@@ -241,12 +243,13 @@ describe.concurrent('other suites', () => {
 
   it('PROTOCOL §4: a failed critical pre check ends the round, and the rest is skipped', async ({ onTestFinished }) => {
     const drill = await opened('pre', ({ base }) => [
-      '{ id: schema, phase: pre, command: "exit 1" }',
+      '{ id: schema, phase: pre, command: "! grep -q broken src/shop.js" }',
       `{ id: unit, command: "touch ${base}/ran" }`,
       `{ id: e2e, needs: [unit], command: "touch ${base}/ran" }`,
     ]);
     onTestFinished(drill.close);
     const id = await drill.assign(BACKEND);
+    drill.write('src/shop.js', 'broken\n');
     await drill.did('ready', { instance: BACKEND });
     const denied = await drill.untilHandoff(id, 'is judged', settled);
     expect(denied.phase).toBe('FAILED');
