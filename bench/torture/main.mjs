@@ -22,7 +22,7 @@ const count = (whole, short) => (quick ? short : Math.max(1, Math.round(whole * 
 const SCENARIOS = {
   set: (n) => storm({ way: 'set', count: n(200, 10), killEveryMs: 700 }),
   incr: (n) => storm({ way: 'incr', count: n(100, 5), killEveryMs: 700 }),
-  shim: (n) => storm({ way: 'shared', shim: true, count: n(200, 15), killEveryMs: 700 }),
+  shim: (n) => storm({ way: 'shared', shim: true, count: n(200, 8), killEveryMs: 700 }),
   'shim-own': (n) => storm({ way: 'own', shim: true, count: n(200, 15), killEveryMs: 700 }),
   jq: (n) => storm({ way: 'own', count: n(200, 20), limit: quick ? 0.05 : 0.005 }),
   'jq-slow': (n) => storm({ way: 'own', count: n(60, 8), pauseS: 1, limit: 0 }),

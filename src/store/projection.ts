@@ -13,7 +13,7 @@ import { ensureDir } from './inbox-drop.ts';
 import type { Layout } from './layout.ts';
 import { parseDocument } from './limits.ts';
 import type { Quarantine } from './quarantine.ts';
-import { type Displaced, swapName } from './swap.ts';
+import { type Displaced, highestCount, swapName } from './swap.ts';
 import { syncFolder } from './sync-folder.ts';
 
 export type ProjectionOptions = {
@@ -33,7 +33,7 @@ const ATTEMPTS = 16;
 export function createProjection(options: ProjectionOptions) {
   const { layout } = options;
   const swapPlaces = options.exchange ?? exchange;
-  let count = 0;
+  let count = highestCount(layout.swap);
   let ours: Stamp | null = null;
   let last: { readonly document: JsonObject; readonly revision: number } | null = null;
 
@@ -60,7 +60,7 @@ export function createProjection(options: ProjectionOptions) {
   async function prepare(revision: number, text: string): Promise<{ path: string; stamp: Stamp }> {
     ensureDir(layout.swap);
     count += 1;
-    const draft = join(layout.swap, swapName('t', revision, Date.now() * 1_000 + (count % 1_000)));
+    const draft = join(layout.swap, swapName('t', revision, count));
     const file = await open(draft, 'wx', 0o644);
     let stamp: Stamp;
     try {
@@ -74,7 +74,7 @@ export function createProjection(options: ProjectionOptions) {
     } finally {
       await file.close();
     }
-    const path = join(layout.swap, swapName('p', revision, Date.now() * 1_000 + (count % 1_000)));
+    const path = join(layout.swap, swapName('p', revision, count));
     renameSync(draft, path);
     return { path, stamp };
   }
@@ -94,7 +94,7 @@ export function createProjection(options: ProjectionOptions) {
         options.quarantine.move(layout.statusFile, 'it is not a file');
         continue;
       }
-      const aside = join(layout.swap, swapName('d', revision, Date.now() * 1_000 + (count % 1_000)));
+      const aside = join(layout.swap, swapName('d', revision, count));
       // Between these two lines a foreign rename is lost; that is why the exchange comes first.
       linkSync(layout.statusFile, aside);
       renameSync(path, layout.statusFile);

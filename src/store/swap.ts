@@ -54,6 +54,11 @@ export function highestPublished(dir: string): number {
   return readdirSync(dir).reduce((highest, name) => Math.max(highest, Number(NAME.exec(name)?.[2] ?? 0)), 0);
 }
 
+/** The highest count among the names in swap/: the next one goes on from it, whatever the clock says. */
+export function highestCount(dir: string): number {
+  return readdirSync(dir).reduce((highest, name) => Math.max(highest, Number(NAME.exec(name)?.[3] ?? 0)), 0);
+}
+
 /** Files that are not named by us first, then ours by revision. */
 function ordered(dir: string): string[] {
   const place = (name: string): [number, number] => {

@@ -1,4 +1,4 @@
-/** A program with three parts to play: hold a lock, connect to a socket, or reap an orphan. */
+/** A program with four parts to play: hold a lock, race for one, connect to a socket, or reap an orphan. */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -15,6 +15,18 @@ if (part === 'lock') {
   const child = spawn('sleep', ['600'], { stdio: 'ignore', detached: true });
   process.stdout.write(`CHILD ${child.pid}\n${'fd' in lock ? 'HELD' : JSON.stringify(lock)}\n`);
   process.stdin.resume();
+} else if (part === 'race') {
+  process.stdout.write('READY\n');
+  let lock: ReturnType<typeof tryLock> | null = null;
+  process.stdin.setEncoding('utf8').on('data', (told: string) => {
+    if (told.includes('release')) {
+      if (lock !== null && 'release' in lock) lock.release();
+      process.stdout.write('FREE\n');
+    } else {
+      lock = tryLock(path);
+      process.stdout.write('fd' in lock ? 'HELD\n' : 'REFUSED\n');
+    }
+  });
 } else if (part === 'connect') {
   connect(path);
 } else if (part === 'reap') {
