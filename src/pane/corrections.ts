@@ -76,51 +76,109 @@ function lengthened(parameters: Parameters): Parameters {
   };
 }
 
+/** A character that is cut is kept until the rest of it comes: the emulator loses some that are cut between two others. */
+export function wholeCharacters(feed: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+  let kept = new Uint8Array(0);
+  return (chunk) => {
+    const bytes = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
+    const end = bytes.length - unfinished(bytes);
+    kept = bytes.slice(end);
+    if (end > 0) feed(bytes.subarray(0, end));
+  };
+}
+
+/** Bytes at the end that begin a character of UTF-8 and do not end it. */
+function unfinished(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte >= 0x80 && byte < 0xc0) continue;
+    const length = byte < 0xc2 || byte >= 0xf5 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return length > back ? back : 0;
+  }
+  return 0;
+}
+
 const FIRST_OF_C1 = 0xc2;
 
 /**
  * C1 control characters in UTF-8 (U+0080 to U+009F) are nothing to tmux and xterm, and begin sequences in this emulator:
- * they are taken out, wherever a character is split.
+ * they are taken out. Of whole characters.
  */
 export function withoutC1(feed: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
-  let held = false;
-  return (chunk) => {
-    if (!held && chunk.indexOf(FIRST_OF_C1) === -1) {
-      feed(chunk);
-      return;
-    }
-    const bytes = held ? Buffer.concat([Uint8Array.of(FIRST_OF_C1), chunk]) : chunk;
-    held = bytes[bytes.length - 1] === FIRST_OF_C1;
-    const end = held ? bytes.length - 1 : bytes.length;
+  return (bytes) => {
     let start = 0;
-    for (let at = bytes.indexOf(FIRST_OF_C1); at !== -1 && at < end; at = bytes.indexOf(FIRST_OF_C1, at + 1)) {
+    for (let at = bytes.indexOf(FIRST_OF_C1); at !== -1; at = bytes.indexOf(FIRST_OF_C1, at + 1)) {
       const next = bytes[at + 1] ?? 0;
       if (next < 0x80 || next > 0x9f) continue;
       if (at > start) feed(bytes.subarray(start, at));
       start = at + 2;
     }
-    if (end > start) feed(bytes.subarray(start, end));
+    if (start < bytes.length) feed(start === 0 ? bytes : bytes.subarray(start));
   };
 }
 
-/** From here on the parser's states are those within a string (OSC, DCS, PM, APC). */
+/** From here on the parser's states are those within a string (SOS, PM and APC; OSC; DCS). */
 const STRING_STATES = 7;
+const [OTHER_STRING, OSC_STRING, DCS_ENTRY, DCS_IGNORE, DCS_INTERMEDIATE] = [7, 8, 9, 11, 12];
 /** As tmux has it. */
 const STRING_PATIENCE_MS = 5_000;
+/** What it says beyond this nobody here reads. xterm would keep ten million characters, 32 bytes for each. */
+const STRING_LENGTH = 65_536;
 const CANCEL = Uint8Array.of(0x18);
 const ESCAPE = 0x1b;
 const BELL = 0x07;
 
-/** A program that ends no string that it began would never be seen again: after five seconds it is ended for it. */
+/**
+ * A program that ends no string that it began would never be seen again: after five seconds it is ended for it. What is
+ * too long of one is left out.
+ */
 export function endingStrings(terminal: Terminal, clock: () => number, feed: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
   const parser = part(part(coreOf(terminal), '_inputHandler'), '_parser');
+  keepStringsWhole(parser);
   let since: number | null = null;
-  return (bytes) => {
-    if (since !== null && clock() - since > STRING_PATIENCE_MS) feed(CANCEL);
-    feed(bytes);
+  let length = 0;
+
+  function take(bytes: Uint8Array): void {
+    if (since !== null && clock() - since > STRING_PATIENCE_MS) {
+      feed(CANCEL);
+      since = null;
+    }
+    const tooLong = since !== null && length > STRING_LENGTH;
+    const shown = tooLong ? bytes.subarray(endOfString(bytes, part(parser, 'currentState') === OSC_STRING)) : bytes;
+    if (shown.length === 0) return;
+    feed(shown);
+    look(shown);
+  }
+
+  function look(bytes: Uint8Array): void {
     const state = part(parser, 'currentState');
     if (typeof state !== 'number' || state < STRING_STATES) since = null;
-    // One that ended, and another one that began.
-    else if (since === null || bytes.includes(ESCAPE) || bytes.includes(BELL)) since = clock();
-  };
+    // One that ended, and another one that began: none begins without an escape, and a bell ends not all of them.
+    else if (since === null || bytes.includes(ESCAPE)) {
+      since = clock();
+      length = bytes.length;
+    } else length += bytes.length;
+  }
+
+  return take;
+}
+
+/** Where a string may be over: at an escape, CAN, SUB, and an OSC at a bell. */
+function endOfString(bytes: Uint8Array, bellEnds: boolean): number {
+  const at = bytes.findIndex((byte) => byte === ESCAPE || byte === 0x18 || byte === 0x1a || (bellEnds && byte === BELL));
+  return at === -1 ? bytes.length : at;
+}
+
+/** For the parser all characters beyond ASCII are this one. */
+const BEYOND_ASCII = 0xa0;
+const IGNORE = 0;
+type Transitions = { add(code: number, state: number, action: number, next: number): void };
+
+/** SOS, PM, APC and the beginning of DCS were over at the first character beyond ASCII, and the rest of them was shown. */
+function keepStringsWhole(parser: unknown): void {
+  const transitions = part(parser, '_transitions');
+  if (typeof part(transitions, 'add') !== 'function') return;
+  const { add } = transitions as Transitions;
+  add.call(transitions, BEYOND_ASCII, OTHER_STRING, IGNORE, OTHER_STRING);
+  for (let state = DCS_ENTRY; state <= DCS_INTERMEDIATE; state++) add.call(transitions, BEYOND_ASCII, state, IGNORE, DCS_IGNORE);
 }

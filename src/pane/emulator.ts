@@ -4,7 +4,8 @@ import type { IBufferLine, Terminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 import { unicodeProvider } from '../core/width-provider.ts';
 import { orderAnswers } from './answers.ts';
-import { correct, endingStrings, withoutC1 } from './corrections.ts';
+import { boundCosts } from './bounds.ts';
+import { correct, endingStrings, wholeCharacters, withoutC1 } from './corrections.ts';
 import { coreOf } from './inside.ts';
 import { watchLinks } from './links.ts';
 import type { OuterColours } from './outer-colours.ts';
@@ -67,6 +68,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   terminal.unicode.register(provider);
   terminal.unicode.activeVersion = provider.version;
   correct(terminal);
+  boundCosts(terminal);
   const links = watchLinks(terminal);
   const records = createProgramRecords();
   const spots = createSpots(terminal);
@@ -101,7 +103,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     return false;
   });
 
-  const write = withoutC1(endingStrings(terminal, options.clock ?? (() => performance.now()), feeder(terminal)));
+  const shown = endingStrings(terminal, options.clock ?? (() => performance.now()), feeder(terminal));
+  const write = inPieces(wholeCharacters(withoutC1(shown)));
   return {
     feed(bytes) {
       write(bytes);
@@ -120,6 +123,15 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       spots.close();
       terminal.dispose();
     },
+  };
+}
+
+/** So long a piece at most is looked at as one. */
+const PIECE = 65_536;
+
+function inPieces(feed: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+  return (bytes) => {
+    for (let at = 0; at < bytes.length; at += PIECE) feed(bytes.subarray(at, at + PIECE));
   };
 }
 

@@ -137,6 +137,17 @@ describe('text', () => {
     expect(emulator.text(1)).toEqual(['é漢🚀']);
   });
 
+  test('a character between two others is whole, wherever all three are cut', () => {
+    const bytes = Buffer.from('─…🚀b');
+    for (let first = 1; first < bytes.length; first++) {
+      for (let second = first; second < bytes.length; second++) {
+        const { emulator } = screen();
+        for (const part of [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)]) emulator.feed(part);
+        expect(emulator.text(1), `cut at ${first} and ${second}`).toEqual(['─…🚀b']);
+      }
+    }
+  });
+
   test('a resize keeps the text', () => {
     const { emulator, say } = screen();
     say('0123456789abcdef\r\nsecond');
