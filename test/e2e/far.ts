@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import type { InstanceId } from '../../src/core/ids.ts';
 import { ownSocket } from '../../src/pane/tmux.ts';
+import { PROTOCOL } from '../../src/wire/protocol.ts';
 import { PROJECT_ROOT, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 
@@ -76,7 +77,7 @@ const ASKED = [
 export function openProbes(aside: string, socket: string) {
   const cases = join(aside, 'far-cases.json');
   mkdirSync(join(aside, 'far'), { recursive: true });
-  writeFileSync(cases, JSON.stringify({ root: PROJECT_ROOT, socket, typed: [], asked: ASKED }));
+  writeFileSync(cases, JSON.stringify({ root: PROJECT_ROOT, protocol: PROTOCOL, socket, typed: [], asked: ASKED }));
   let count = 0;
   return async (line: string, run: (line: string) => unknown): Promise<{ seen: string; answers: string[] }> => {
     const out = join(aside, 'far', `${process.pid}-${count++}`);
