@@ -60,7 +60,7 @@ describe('the packed file', () => {
 
   test('holds the program and nothing of the workshop', () => {
     expect(listed).toEqual(expect.arrayContaining(['package.json', 'LICENSE', 'bin/coordtui.js', 'dist/licences.txt', 'dist/stamp.json']));
-    const allowed = /^(package\.json|LICENSE|README\.md|bin\/coordtui\.js|dist\/.+|templates\/.+\.md|status\/README\.md)$/;
+    const allowed = /^(package\.json|LICENSE|README\.md|bin\/(coordtui|compiled)\.js|dist\/.+|templates\/.+\.md|status\/README\.md)$/;
     expect(listed.filter((path) => !allowed.test(path))).toEqual([]);
     expect(listed.filter((path) => path.endsWith('.map') || path.includes('/.new-'))).toEqual([]);
     const built: string[] = JSON.parse(readFileSync(join(folder, 'dist/stamp.json'), 'utf8')).files;
