@@ -66,9 +66,12 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
   const begin = ({ handoff, epoch, instance, base, checks, fresh }: Extract<Effect, { type: 'verification.run' }>): RunningSuite =>
     ports.verifier.run({ handoff, epoch, instance, base, checks, fresh: fresh ?? false }, ports.watchRound?.(handoff, epoch) ?? DEAF);
 
-  const write = async ({ path, template, values, work }: Extract<Effect, { type: 'document.write' }>): Promise<string | null> => {
+  const write = async ({ path, template, values, work, merge }: Extract<Effect, { type: 'document.write' }>): Promise<string | null> => {
     const found = work === undefined ? {} : await ports.documents.work?.(work, path);
-    return ports.documents.write(path, template, { ...values, ...found });
+    const merged = merge === undefined ? undefined : await ports.documents.merge?.(merge);
+    if (merge !== undefined && merged !== undefined && merged.conflicts.length > 0)
+      ports.tell({ type: 'merge.conflict', handoff: merge.handoff, files: merged.conflicts });
+    return ports.documents.write(path, template, { ...values, ...found, ...(merged === undefined ? {} : { MERGE: merged.MERGE }) });
   };
 
   const start = async (instance: InstanceId, resume: boolean, adopted: string | null) => {

@@ -3,6 +3,7 @@ import { COORDINATOR_ID } from './config.ts';
 import { sendMessage, writeDocument } from './deliver.ts';
 import type { Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId } from './ids.ts';
+import { showWay } from './merge.ts';
 import type { TreeRef } from './report.ts';
 import type { CoordinatorState, Handoff } from './state.ts';
 import { type Requirement, requirementKey, type Terms, termLines } from './terms.ts';
@@ -88,6 +89,7 @@ function delegate(work: Work, handoff: Handoff, context: string | null): string 
       DEPENDS: handoff.depends.join(', ') || null,
       TYPE: handoff.type,
       TERMS: (handoff.terms === undefined ? [] : termLines(handoff.terms, handoff.required)).map((line) => `- ${line}`).join('\n') || null,
+      MERGE: null,
       NOTES: null,
     },
   });
@@ -145,6 +147,7 @@ export function passOn(work: Work, approved: Handoff): Handoff {
     approved.verifier,
     context,
   );
+  showWay(work, approved, started.document);
   putHandoff(work, { ...approved, delegation: { handoff: started.id, sentAt: work.at, reminders: 0, ack: null } });
   alert(work, { level: 'info', text: `${approved.id} is approved; ${approved.to} has its delegation ${started.id}`, handoff: approved.id });
   return started;

@@ -134,8 +134,10 @@ function coordinateApproved(work: Work, handoff: Handoff): void {
     }
     return;
   }
-  if (delegation.ack === 'RECEIVED' || delegation.ack === 'QUEUED') complete(work, handoff, handoff.verifier);
-  else if (delegation.ack === null) remind(work, handoff, delegation);
+  if (delegation.ack === 'RECEIVED' || delegation.ack === 'QUEUED') {
+    // What does not merge has not arrived before the operator has seen it.
+    if (handoff.question?.kind !== 'conflict') complete(work, handoff, handoff.verifier);
+  } else if (delegation.ack === null) remind(work, handoff, delegation);
 }
 
 /** No acknowledgment: a reminder, an urgent one, then the operator is asked (PROTOCOL section 8). */

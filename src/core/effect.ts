@@ -35,6 +35,8 @@ export type Effect =
       readonly values: Readonly<Record<string, string | null>>;
       /** What this instance's tree holds beyond the base is filled in as FILES and PATCH when the document is written. */
       readonly work?: { readonly instance: InstanceId; readonly base: TreeRef | null };
+      /** What merging the approved work into the target's checkout would bring is filled in as MERGE. */
+      readonly merge?: { readonly handoff: HandoffId; readonly from: InstanceId; readonly into: InstanceId; readonly judged: TreeRef };
     }
   /** `resume`: with its conversation, where the agent can. `adopted`: taken over from the user's tmux by this name. */
   | { readonly type: 'session.start'; readonly instance: InstanceId; readonly resume?: boolean; readonly adopted?: string }

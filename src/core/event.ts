@@ -70,6 +70,8 @@ export type Event = Stamped &
       }
     | { readonly type: 'pane.failed'; readonly instance: InstanceId; readonly reason: string }
     | { readonly type: 'verification.finished'; readonly handoff: HandoffId; readonly epoch: number; readonly report: RoundReport }
+    /** Approved work would not merge into its target's checkout: these files. */
+    | { readonly type: 'merge.conflict'; readonly handoff: HandoffId; readonly files: readonly string[] }
     /** All files that triggers are about, as they are now. */
     | { readonly type: 'sources.seen'; readonly files: readonly WatchedFile[] }
     /** The file says this now; null: it has faults, and could not act even if it were let. */

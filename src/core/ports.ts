@@ -126,6 +126,12 @@ export interface Documents {
     of: { readonly instance: InstanceId; readonly base: TreeRef | null },
     path: string,
   ): Promise<{ FILES: string; PATCH: string | null }>;
+  /** The way of approved work into the target's checkout, in words; `conflicts`: the files that would not merge. */
+  merge?(of: {
+    readonly from: InstanceId;
+    readonly into: InstanceId;
+    readonly judged: TreeRef;
+  }): Promise<{ readonly MERGE: string; readonly conflicts: readonly string[] }>;
   write(path: string, template: string, values: Readonly<Record<string, string | null>>): Promise<string | null>;
 }
 

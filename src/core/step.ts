@@ -13,6 +13,7 @@ import type { Edit, Event, Refused } from './event.ts';
 import type { Phase } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
 import { heard, takeUp } from './instance-voice.ts';
+import { foundConflict } from './merge.ts';
 import { configAtStart, configSeen } from './new-config.ts';
 import { obey } from './operator.ts';
 import { isOwned } from './ownership.ts';
@@ -81,6 +82,9 @@ function takeIn(work: Work, event: Event): Reply | null {
       else if (session !== undefined) finishDebug(work, session, event.report);
       return null;
     }
+    case 'merge.conflict':
+      foundConflict(work, event.handoff, event.files);
+      return null;
     case 'sources.seen':
       takeSources(work, event.files);
       return null;

@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import type { ChangedFile, TreeRef } from '../core/report.ts';
 import { findInChanges, headCommit, listChanges, type PatchOptions, readContent, readingCall, readPatch } from './changes.ts';
 import { GitTrouble, tryGit } from './git.ts';
+import { isCommitted, type Merge, tryMerge } from './merging.ts';
 import { type Place, placeOf } from './repository.ts';
 import { type Scratch, writeOut } from './scratch.ts';
 import { openShadow } from './shadow.ts';
@@ -37,6 +38,8 @@ export interface Trees {
   snapshot(cwd: string, signal?: AbortSignal): Promise<TreeRef>;
   /** Where the branch of the worktree `cwd` left the workspace's own; null where nothing is common. */
   ground(cwd: string, signal?: AbortSignal): Promise<TreeRef | null>;
+  /** What merging the judged work of `from` into the checkout `into` would bring; nothing is merged. */
+  merge(from: string, judged: TreeRef, into: string, signal?: AbortSignal): Promise<Merge>;
   /** Changed files, renames told as one deleted and one added. `base` null: every file is new. */
   changes(base: TreeRef | null, now: TreeRef, signal?: AbortSignal): Promise<ChangedFile[]>;
   /** The files of a tree in a directory of their own, for whoever disposes of it. `cwd`: as in `snapshot`. */
@@ -68,6 +71,15 @@ export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Tree
     return { commit, tree: await commitTree(place, commit, { shadow, own: await ownOf(place), signal }) };
   }
 
+  async function mergeOf(place: Place, judged: TreeRef, into: string, signal: AbortSignal | undefined): Promise<Merge> {
+    const { commit } = judged;
+    const under = commit === null ? null : await commitTree(place, commit, { shadow, own: await ownOf(place), signal });
+    if (commit !== null && under !== null && isCommitted(judged, under)) return tryMerge(commit, into, readingCall(shadow.gitDir, signal));
+    const base = under === null ? null : { commit, tree: under };
+    const changed = await reading(() => listChanges(base, judged, readingCall(shadow.gitDir, signal)));
+    return { kind: 'uncommitted', files: changed.map(({ path }) => path) };
+  }
+
   async function takeTree(place: Place, signal: AbortSignal | undefined): Promise<TreeRef> {
     const own = await ownOf(place);
     const commit = place.repository === null ? null : await headCommit(place.root, signal);
@@ -95,6 +107,8 @@ export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Tree
     judgedRoot: async (cwd, signal) => (await orTrouble(() => placeOf(root, cwd, signal))).root,
     snapshot: (cwd, signal) => orTrouble(async () => takeTree(await placeOf(root, cwd, signal), signal)),
     ground: (cwd, signal) => orTrouble(async () => groundOf(await placeOf(root, cwd, signal), signal)),
+    merge: (from, judged, into, signal) =>
+      orTrouble(async () => mergeOf(await placeOf(root, from, signal), judged, (await placeOf(root, into, signal)).root, signal)),
     writeOut: (cwd, tree, signal) => orTrouble(async () => writeOut(await placeOf(root, cwd, signal), tree, shadow, signal)),
     changes: (base, now, signal) => reading(() => listChanges(base, now, readingCall(shadow.gitDir, signal))),
     patch: (base, now, options) => reading(() => readPatch(base, now, options, readingCall(shadow.gitDir))),

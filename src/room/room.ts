@@ -24,6 +24,7 @@ import type { Served } from './conversation.ts';
 import { dispatch } from './dispatch.ts';
 import { followConfig } from './follow-config.ts';
 import { leftBehind } from './handover.ts';
+import { wayOfWork } from './merging.ts';
 import { openObserver } from './observe.ts';
 import { keepPast } from './past.ts';
 import { lentBy } from './restore-terminal.ts';
@@ -130,7 +131,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     clock,
     panes: { ...panes, ...port((instance) => screens.started(instance)) },
     verifier: verifierFor(paths.evidenceDir),
-    documents: { ...documents, work: leftBehind(config, trees, documents) },
+    documents: { ...documents, work: leftBehind(config, trees, documents), merge: wayOfWork(config, trees) },
     watchRound: (handoff) => rounds.listener(handoff),
     tree: worktrees.ground,
     observe: observer.look,

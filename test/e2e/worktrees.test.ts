@@ -9,6 +9,8 @@ import { atTerminal, BACKEND, coordtui, FRONTEND, openPlace, type Place } from '
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
+const YES = { after: /\[y\/N\] /, text: 'y\r' };
+
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
@@ -104,5 +106,43 @@ describe('PROTOCOL §1 and §4: worktrees', () => {
         /could not be started: [^"]*is another repository/.test(readFileSync(join(journal, name), 'utf8')),
       );
     await until('the reason to be told', told);
+  });
+
+  it('PROTOCOL §5: approved work that would conflict is a card, and the delegation names commit, command and files', async () => {
+    const place = worktreePlace('worktrees-merge');
+    await open(place);
+    await Promise.all([becomes(place, BACKEND, 'running'), becomes(place, FRONTEND, 'running')]);
+    const commit = (text: string) =>
+      `echo ${text} >made.ts && git add -A && git -c user.name=T -c user.email=t@localhost -c commit.gpgsign=false commit -qm ${text}`;
+    expect(await place.inSession(FRONTEND, commit('frontend'))).toMatchObject({ exit: 0 });
+    expect(await atTerminal(place.root, ['assign', BACKEND, '--task', 'make it', '--then', FRONTEND])).toMatchObject({ exit: 0 });
+    expect(await place.inSession(BACKEND, commit('backend'))).toMatchObject({ exit: 0 });
+    expect(await place.inSession(BACKEND, 'coordtui ready --summary done')).toMatchObject({ exit: 0 });
+    const [{ id } = { id: '' }] = JSON.parse((await coordtui(place.root, ['handoffs', '--json'])).out) as { id: string }[];
+    type Shown = {
+      phase: string;
+      question: { kind: string; context: string } | null;
+      delegation: { handoff: string } | null;
+      document: string;
+    };
+    const show = async (handoff: string) => JSON.parse((await coordtui(place.root, ['handoffs', 'show', handoff, '--json'])).out) as Shown;
+    await until('the verdict to be asked about', async () => (await show(id)).question !== null);
+    expect(await atTerminal(place.root, ['approve', id], YES)).toMatchObject({ exit: 0 });
+    const asked = await until('the conflict to be a card', async () => {
+      const shown = await show(id);
+      return shown.question?.kind === 'conflict' ? shown : null;
+    });
+    expect(asked.question?.context).toContain('made.ts');
+    const delegation = await show(asked.delegation?.handoff ?? '');
+    const head = gitIn(join(place.root, '.coordtui/worktrees', BACKEND), 'rev-parse', 'HEAD').trim();
+    const text = readFileSync(join(place.root, delegation.document), 'utf8');
+    expect(text).toContain(`git merge ${head}`);
+    expect(text).toContain('- made.ts');
+    expect(await place.inSession(FRONTEND, `coordtui ack ${asked.delegation?.handoff} RECEIVED --understanding yes`)).toMatchObject({
+      exit: 0,
+    });
+    expect((await show(id)).phase).toBe('APPROVED');
+    expect(await atTerminal(place.root, ['answer', id, 'wait'], YES)).toMatchObject({ exit: 0 });
+    await until('the handoff to be complete', async () => (await show(id)).phase !== 'APPROVED');
   });
 });
