@@ -1,5 +1,5 @@
 /**
- * How the operator has arranged his screen, for the next one and for the room after this one (decision 0012). It is no
+ * How the operator has arranged his screen, for the next one and for the room after this one (decision 0015). It is no
  * fact about the work: what is wrong with the file is as if it were not there.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
