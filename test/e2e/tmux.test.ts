@@ -29,6 +29,8 @@ function tmuxPlace(name: string, session = 'tmux'): Place {
 async function open(place: Place, env: NodeJS.ProcessEnv = {}): Promise<Room> {
   const room = await startRoom(place.root, { env });
   closers.push(() => room.stop());
+  // Until it has looked after its sessions, a room shows what the one before it knew.
+  await until('the room to have its session', () => new RegExp(`${BACKEND}.*(session started|goes on)`).test(room.output()));
   await runs(place, BACKEND);
   return room;
 }
@@ -69,7 +71,7 @@ describe.skipIf(!HAS_TMUX)('a session in tmux', () => {
 
     const second = await open(place);
     expect(ownPanes(place.root, BACKEND)).toEqual([agent]);
-    expect(second.output()).toContain('its tmux session goes on');
+    await until('the room to say that it goes on', () => second.output().includes('its tmux session goes on'));
     second.child.kill('SIGKILL');
     await until('the killed room to be gone', () => second.child.signalCode !== null);
     expect((await place.inSession(BACKEND, 'echo still alone')).out).toBe('still alone\n');
@@ -92,7 +94,8 @@ describe.skipIf(!HAS_TMUX)('a session in tmux', () => {
     const second = await startRoom(place.root);
     closers.push(() => second.stop());
     await until('the refusal', async () => (await statusOf(place, BACKEND))?.session === 'failed');
-    expect(second.output()).toMatch(/could not be started: it still runs in tmux: end it \(tmux -L coordtui-[0-9a-f]{16} kill-server\)/);
+    const refusal = /could not be started: it still runs in tmux: end it \(tmux -L coordtui-[0-9a-f]{16} kill-server\)/;
+    await until('the room to say why', () => refusal.test(second.output()));
     expect(ownPanes(place.root, BACKEND)).toEqual([agent]);
     await second.stop();
     writeFileSync(config, text);
@@ -160,7 +163,7 @@ describe.skipIf(!HAS_TMUX)('a session in tmux', () => {
     const room = await startRoom(place.root);
     closers.push(() => room.stop());
     await until('the refusal', async () => (await statusOf(place, BACKEND))?.session === 'failed');
-    expect(room.output()).toContain('there is no command "tmux" on the PATH: install tmux, or give');
+    await until('the room to say why', () => room.output().includes('there is no command "tmux" on the PATH: install tmux, or give'));
     await runs(place, FRONTEND);
   });
 });
@@ -182,7 +185,7 @@ describe.skipIf(!HAS_TMUX)("a session of the user's own tmux", () => {
     await until('it to be stopped', async () => (await statusOf(place, BACKEND))?.pid === null);
     expect((await adopt('tmux:nothing', '--as', BACKEND)).exit).toBe(0);
     await until('the refusal', async () => (await statusOf(place, BACKEND))?.session === 'failed');
-    expect(room.output()).toContain('there is no tmux session "nothing"');
+    await until('the room to say why', () => room.output().includes('there is no tmux session "nothing"'));
     expect((await adopt('tmux:work')).out).toContain('closing it will only leave it');
     await runs(place, BACKEND);
     const probe = openProbes(place.aside, room.socket);
