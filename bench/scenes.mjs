@@ -88,7 +88,7 @@ export async function frames(commands, seconds) {
     const before = { frames: outer.frames, at: performance.now() };
     await sleep(seconds * 1000);
     const perSecond = (outer.frames - before.frames) / ((performance.now() - before.at) / 1000);
-    const answers = await verbs(lockOf(work).socket, 40);
+    const answers = await verbs(lockOf(work), 40);
     outer.type('q');
     await outer.exit();
     room.kill('SIGTERM');
@@ -103,7 +103,7 @@ export async function frames(commands, seconds) {
 }
 
 /** Milliseconds to the answer of each of `count` verbs. */
-function verbs(socketPath, count) {
+function verbs({ socket: socketPath, protocol }, count) {
   return new Promise((resolve, reject) => {
     const times = [];
     const socket = connect(socketPath);
@@ -114,11 +114,13 @@ function verbs(socketPath, count) {
       socket.write(`${JSON.stringify({ id: times.length, verb: 'handoffs', args: {} })}\n`);
     };
     socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`the room hung up after ${times.length} answers`)));
     socket.on('data', (chunk) => {
       text += chunk;
       for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n')) {
         const answer = JSON.parse(text.slice(0, at));
         text = text.slice(at + 1);
+        if ('error' in answer) reject(new Error(answer.error.message));
         if ('id' in answer) times.push(performance.now() - begun);
         if (times.length < count) setTimeout(ask, 20);
         else {
@@ -127,7 +129,7 @@ function verbs(socketPath, count) {
         }
       }
     });
-    socket.write(`${JSON.stringify({ coordtui: 1, version: 'bench', mode: 'lines' })}\n`);
+    socket.write(`${JSON.stringify({ coordtui: protocol, version: 'bench', mode: 'lines' })}\n`);
   });
 }
 
