@@ -80,7 +80,9 @@ export function converse(socket: Socket, { actor, welcome, serve, log, screen, o
   const greet = (line: string) => {
     const hello = parseHello(line);
     if (!hello.ok) {
-      hangUp(`${JSON.stringify({ error: { code: 'usage', message: hello.why, hint: `say {"coordtui":${PROTOCOL},"mode":"lines"} first` } })}\n`);
+      hangUp(
+        `${JSON.stringify({ error: { code: 'usage', message: hello.why, hint: `say {"coordtui":${PROTOCOL},"mode":"lines"} first` } })}\n`,
+      );
       return;
     }
     greeted = true;
