@@ -61,6 +61,19 @@ function clear(lock) {
   }
 }
 
+/** In one move: removed file by file it would be an empty directory for a moment, and onto that the next owner's rename succeeds. */
+function release(lock) {
+  const grave = mkdtempSync(`${lock}-`);
+  try {
+    renameSync(lock, join(grave, 'done'));
+  } catch (error) {
+    // Somebody cleared the whole folder away meanwhile: nothing is held.
+    if (error.code !== 'ENOENT') throw error;
+  } finally {
+    rmSync(grave, { recursive: true, force: true });
+  }
+}
+
 /** Runs `work` while no other process holds `lock`; a lock whose owner is dead is taken over. `say` hears when there is something to wait for. */
 export async function whileLocked(lock, work, say) {
   mkdirSync(dirname(lock), { recursive: true });
@@ -74,6 +87,6 @@ export async function whileLocked(lock, work, say) {
   try {
     return await work();
   } finally {
-    rmSync(lock, { recursive: true, force: true });
+    release(lock);
   }
 }

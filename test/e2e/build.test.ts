@@ -170,6 +170,37 @@ describe('several at once', () => {
     expect(coordtui('x').status).toBe(0);
   });
 
+  test('one that lets go is never in the way of one that takes it', async () => {
+    // Takes the lock by the same rename in a tight loop, so that it hits every moment of a release.
+    const greedy = `
+      import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+      const lock = process.argv[1];
+      for (let taken = 0; taken < 60; ) {
+        const draft = mkdtempSync(lock + '-');
+        writeFileSync(draft + '/owner.json', JSON.stringify({ pid: process.pid, birth: null }));
+        while (!existsSync(lock)) {}
+        for (;;) { try { renameSync(draft, lock); break; } catch {} }
+        renameSync(lock, draft); rmSync(draft, { recursive: true }); taken += 1;
+      }`;
+    const polite = `
+      import { whileLocked } from './bin/lock.js';
+      for (const lock = process.argv[1]; ; ) await whileLocked(lock, () => undefined, () => undefined);`;
+    const lock = join(root, 'held');
+    const children = [polite, greedy].map((script) =>
+      spawn(process.execPath, ['--input-type=module', '-e', script, lock], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] }),
+    );
+    let complaint = '';
+    for (const child of children) child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+    try {
+      // The greedy one ends by itself; a polite one that was disturbed ends before it.
+      await Promise.race(children.map((child) => once(child, 'close')));
+      expect(complaint).toBe('');
+      expect(children[0]?.exitCode).toBeNull();
+    } finally {
+      for (const child of children) child.kill('SIGKILL');
+    }
+  });
+
   test('the lock of one that was killed is taken over', () => {
     const { pid } = runIn(root, [process.execPath, '-e', '']);
     mkdirSync(join(root, '.tsbuild/ensure.lock'), { recursive: true });
