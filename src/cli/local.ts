@@ -1,4 +1,5 @@
 /** Verbs that the client does alone, or that have to look before they ask. */
+
 import { createInterface } from 'node:readline/promises';
 import { holderOf, socketOf, socketsOfUser } from '../client/address.ts';
 import { main as showRoom } from '../client/attach.ts';
@@ -8,6 +9,7 @@ import { startRoom } from '../client/start-room.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import { isObject } from '../core/tree.ts';
+import { isAlive } from '../native/process.ts';
 import { rehearseGuided } from '../rehearsal/guided.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import { packageRoot } from '../workspace/package-root.ts';
@@ -152,15 +154,6 @@ async function stop(context: Context): Promise<Reply> {
       : failure('no', `stop: the room (pid ${pid}) has not ended within ${PATIENCE_MS / 1000} s`, `its log: ${context.paths.roomLog}`);
   } finally {
     connection.close();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -2,11 +2,13 @@
  * A tree written out into a directory of its own, with a repository of its own: nothing that happens there reaches the
  * user's files, index, branches or list of worktrees. Only objects are read from his (PROTOCOL section 4, the base and the snapshot).
  */
+
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TreeRef } from '../core/report.ts';
+import { isAlive } from '../native/process.ts';
 import { GitTrouble, git, tryGit } from './git.ts';
 import type { Place } from './repository.ts';
 import { quoted, type Shadow } from './shadow.ts';
@@ -83,15 +85,6 @@ async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const pid = Number(NAME.exec(name)?.[1] ?? Number.NaN);
     if (Number.isInteger(pid) && pid !== process.pid && !isAlive(pid)) await removeAll(join(folder, name));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -27,6 +27,16 @@ const TICK_MS = 10;
 /** Whether this system has a /proc of the Linux kind. */
 const hasProc = process.platform === 'linux';
 
+/** Whether a process of this number is there, whoever's it is. Numbers are used again: it need not be the one that was meant. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
 export function processInfo(pid: number): ProcessInfo | null {
   if (!Number.isInteger(pid) || pid <= 0) return null;
   if (!hasProc) return listByPs(['-p', String(pid)])[0] ?? null;

@@ -1,23 +1,7 @@
 /** Where a cursor goes that walks over a pane's text: the motions of vi, over lines as they were written. */
 import type { IBuffer } from '@xterm/headless';
+import type { Motion } from '../core/motion.ts';
 import { type Cell, firstRow, lastRow, type WholeLine, wholeLine } from './lines.ts';
-
-export type Motion =
-  | 'left'
-  | 'right'
-  | 'up'
-  | 'down'
-  | 'word'
-  | 'word-back'
-  | 'word-end'
-  | 'line-start'
-  | 'line-text'
-  | 'line-end'
-  | 'first'
-  | 'last'
-  | 'view-top'
-  | 'view-middle'
-  | 'view-bottom';
 
 export type View = { readonly top: number; readonly rows: number };
 

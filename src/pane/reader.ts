@@ -5,10 +5,11 @@
  * The view is tied to content, not to a distance from the end: it stays put while the program goes on printing.
  */
 import type { Terminal } from '@xterm/headless';
+import type { Motion } from '../core/motion.ts';
 import { matchesInRows } from './find.ts';
 import { type Cell, isBefore, textBetween } from './lines.ts';
 import { createLooking, type FindFrom } from './looking.ts';
-import { lastWritten, type Motion, moved, snapped, wholeLines, wordAt } from './motions.ts';
+import { lastWritten, moved, snapped, wholeLines, wordAt } from './motions.ts';
 import type { Spot, Spots } from './spots.ts';
 
 export type Mark = { readonly row: number; readonly from: number; readonly end: number; readonly look: 'match' | 'found' | 'selected' };

@@ -1,9 +1,10 @@
 /** Reading: documents about a handoff, and what keys do in whatever scrolls. The room carries it out (`reading.ts`). */
+import type { Motion } from '../core/motion.ts';
 import { closeOverlay, notify, select } from './change.ts';
 import type { Context, Outcome } from './intent.ts';
 import { EMPTY } from './line-editor.ts';
 import { lastRound } from './model.ts';
-import { type Motion, OUTPUT, type ReadAct, readingOf, readNow } from './reading.ts';
+import { OUTPUT, type ReadAct, readingOf, readNow } from './reading.ts';
 import { subjectOf } from './subject.ts';
 import { ROOM_TEXTS, type TextKind, type Ui } from './ui-state.ts';
 

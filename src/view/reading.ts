@@ -1,4 +1,5 @@
 /** What keys and the mouse ask of whoever reads a pane, and what the view is told of it: the room carries it out. */
+import type { Motion } from '../core/motion.ts';
 import { fitsOn, layout } from './layout.ts';
 import { handoffIn, type Model, type PaneId, waitsForDecision } from './model.ts';
 import type { TextKind, Ui } from './ui-state.ts';
@@ -12,23 +13,6 @@ export const OUTPUT: ReadKey = 'output';
 export function readKey(of: PaneId | { readonly what: TextKind; readonly handoff: string | null }): ReadKey {
   return typeof of === 'string' ? `pane:${of}` : `${of.what}:${of.handoff ?? ''}`;
 }
-
-export type Motion =
-  | 'left'
-  | 'right'
-  | 'up'
-  | 'down'
-  | 'word'
-  | 'word-back'
-  | 'word-end'
-  | 'line-start'
-  | 'line-text'
-  | 'line-end'
-  | 'first'
-  | 'last'
-  | 'view-top'
-  | 'view-middle'
-  | 'view-bottom';
 
 export type SelectBy = 'character' | 'word' | 'line';
 
