@@ -16,7 +16,7 @@ import { watchHealth } from './recovery.ts';
 import { reviewsDue } from './review.ts';
 import { running, startRound } from './round.ts';
 import { restartDue } from './session.ts';
-import type { Acknowledgment, Handoff } from './state.ts';
+import type { Acknowledgment, Handoff, Pending } from './state.ts';
 import { readReport } from './status-document.ts';
 import { getAt } from './tree.ts';
 import { fireTriggers } from './trigger.ts';
@@ -91,9 +91,23 @@ function approveOrDenyHandoffs(work: Work): void {
     if (pending?.by === undefined && (paused || handoff.held)) continue;
     if (handoff.phase !== 'VERIFICATION' || pending === null || pending.dueAt === null || pending.dueAt > work.at) continue;
     if (pending.epoch !== handoff.epoch) putHandoff(work, { ...handoff, pending: null });
+    else if (mayBeTakenBack(work, handoff, pending)) continue;
     else if (pending.decision === 'approve') approve(work, handoff, pending.by ?? handoff.verifier, pending.reason ?? undefined);
     else deny(work, handoff, pending.by ?? handoff.verifier, pending.reason ?? undefined);
   }
+}
+
+/** Its countdown has just run out: from now on it is held back once more, for those who look up at that very moment. */
+function mayBeTakenBack(work: Work, handoff: Handoff, pending: Pending): boolean {
+  const { countdownMs, undoMs } = work.coordinator.config.policy;
+  if (pending.by !== undefined || pending.decided || undoMs === 0 || countdownMs === 0 || work.coordinator.autopilot.dial === 'act')
+    return false;
+  const dueAt = work.at + undoMs;
+  putHandoff(work, { ...handoff, pending: { ...pending, decided: true, dueAt } });
+  work.effects.push({ type: 'wake', at: dueAt });
+  const text = `${handoff.id}: ${pending.decision === 'approve' ? 'approved' : 'denied'} by ${handoff.verifier}; it takes effect in ${Math.ceil(undoMs / 1000)} s, until then: coordtui undo ${handoff.id}`;
+  alert(work, { level: 'warning', text, handoff: handoff.id });
+  return true;
 }
 
 function coordinateNextInstance(work: Work): void {

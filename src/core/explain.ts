@@ -135,6 +135,8 @@ function verification(state: State, handoff: Handoff, at: Ms): string {
     if (pending.by !== undefined)
       return `was ${decision} by ${plain(pending.by, NAME_LENGTH)}, which takes effect in ${duration((pending.dueAt ?? at) - at)} and can be taken back until then (coordtui undo ${handoff.id})`;
     if (handoff.held || paused) return `would be ${decision} now, but ${paused ? 'the autopilot is paused' : 'the handoff is held'}`;
+    if (pending.decided)
+      return `was ${decision} by ${handoff.verifier}, which takes effect in ${duration((pending.dueAt ?? at) - at)} and can be taken back until then (coordtui undo ${handoff.id})`;
     return pending.dueAt === null
       ? `waits for the operator's word to be ${decision}`
       : `will be ${decision} in ${duration(pending.dueAt - at)} unless the operator stops it`;

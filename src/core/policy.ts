@@ -7,7 +7,7 @@ export type Policy = {
   readonly monitorIntervalMs: number;
   /** How long the countdown dial waits before it acts. */
   readonly countdownMs: number;
-  /** How long the operator's decision is held back, so that he can take it back; 0: not at all. */
+  /** How long a decision, the operator's or the countdown's, is held back so that he can take it back; 0: not at all. */
   readonly undoMs: number;
   /** PROTOCOL section 5. */
   readonly maxDenialsInARow: number;

@@ -118,6 +118,8 @@ export type Pending = {
   readonly dueAt: Ms | null;
   /** The operator has given his word, and may take it back until then; absent: the autopilot's countdown. */
   readonly by?: string;
+  /** The countdown has run out: decided, and held back only for as long as it can be taken back. */
+  readonly decided?: true;
   readonly reason?: string | null;
   /** What he was asked, so that it can be asked again. */
   readonly asked?: Question | null;

@@ -149,7 +149,7 @@ function restartCountdown(work: Work, id: Parameters<typeof handoffOf>[1]): void
   const handoff = handoffOf(work, id);
   if (handoff?.pending == null) return;
   const { countdownMs, undoMs } = work.coordinator.config.policy;
-  const given = handoff.pending.by !== undefined;
+  const given = handoff.pending.by !== undefined || handoff.pending.decided === true;
   if (!given && work.coordinator.autopilot.dial === 'act') return;
   const dueAt = work.at + (given ? undoMs : countdownMs);
   putHandoff(work, { ...handoff, pending: { ...handoff.pending, dueAt } });

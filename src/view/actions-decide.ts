@@ -1,6 +1,6 @@
 /** The operator's decisions: bound to the round that he sees, and only while its card is on the screen (PROTOCOL section 2). */
 import type { Handoff, Option } from '../core/state.ts';
-import { optionsOf } from './card/card.ts';
+import { isDecided, optionsOf } from './card/card.ts';
 import { closeOverlay, guarded, notify } from './change.ts';
 import type { Context, Outcome } from './intent.ts';
 import { EMPTY, lineOf } from './line-editor.ts';
@@ -98,8 +98,7 @@ export const DECISIONS = {
   'stop-countdown': (context: Context) => {
     const handoff = cardOf(context.model, context.ui);
     if (handoff === null) return { ui: context.ui };
-    const given = handoff.pending?.by !== undefined;
-    return ask(context, given ? verb('undo', { id: handoff.id }) : verb('handoffs hold', { id: handoff.id }));
+    return ask(context, isDecided(handoff) ? verb('undo', { id: handoff.id }) : verb('handoffs hold', { id: handoff.id }));
   },
   tick: tickBox,
   undo: (context: Context) => ask({ ...context, ui: withoutCard(context.ui) }, verb('undo', {})),

@@ -1,5 +1,6 @@
 /** Decisions: only about what is seen, only after it was there for a moment, bound to its round (PROTOCOL section 2). */
 import { describe, expect, it } from 'vitest';
+import { cardPanel } from '../../src/view/card/card.ts';
 import { onCommand, onKey, onModel, onPaste, onResize } from '../../src/view/intent.ts';
 import { KEYMAP } from '../../src/view/keymap.ts';
 import type { Model } from '../../src/view/model.ts';
@@ -93,6 +94,15 @@ describe('PROTOCOL §2: the card', () => {
     expect(onKey(model, ui, 'esc', NOW).do).toEqual(verb('handoffs hold', { id: 'h-3f2a' }));
     expect(onKey(model, ui, 'd', NOW).do).toEqual(verb('deny', { id: 'h-3f2a', epoch: 2 }));
     expect(onKey(model, ui, 'e', NOW).do).toBeUndefined();
+  });
+
+  it('PROTOCOL §3: whose countdown has run out can be taken back for as long as it says', () => {
+    const model = shop([asking({ question: null, pending: { decision: 'approve', epoch: 2, dueAt: NOW + 8_000, decided: true } })]);
+    const ui = uiFor(model, SIZES.small);
+    expect(onKey(model, ui, 'esc', NOW).do).toEqual(verb('undo', { id: 'h-3f2a' }));
+    expect(onKey(model, ui, 'u', NOW).do).toEqual(verb('undo', {}));
+    const panel = cardPanel(model, ui, model.state.coordinator.handoffs['h-3f2a' as never] as never, { x: 0, y: 0, width: 60, height: 8 });
+    expect([panel.title[0]?.text, panel.titleEnd?.[0]?.text]).toEqual(['◔ was approved', 'takes effect in ']);
   });
 });
 

@@ -43,9 +43,14 @@ const CONSEQUENCES: ReadonlyMap<string, (names: Names) => string> = new Map([
   ['answer', ({ from }: Names) => `${from} gets your text; what is still open stays open`],
 ]);
 
+/** The word has been given, or the countdown has run out: it only waits for the time in which it can be taken back. */
+export function isDecided({ pending }: Handoff): boolean {
+  return pending?.by !== undefined || pending?.decided === true;
+}
+
 /** The ways out of a card, in the order in which they are shown and marked. */
 export function optionsOf(handoff: Handoff): readonly Option[] {
-  if (handoff.question === null && handoff.pending?.by !== undefined) return UNDO_OPTIONS;
+  if (handoff.question === null && isDecided(handoff)) return UNDO_OPTIONS;
   return handoff.question?.options ?? COUNTDOWN_OPTIONS;
 }
 
@@ -55,7 +60,7 @@ export function cardPanel(model: Model, ui: Ui, handoff: Handoff, rect: Rect): P
   const title: Row =
     question === null
       ? [
-          span(`◔ ${pending?.decision === 'deny' ? 'will be denied' : 'will be approved'}`, 'attention'),
+          span(`◔ ${isDecided(handoff) ? 'was' : 'will be'} ${pending?.decision === 'deny' ? 'denied' : 'approved'}`, 'attention'),
           span(` ${handoff.id} · round ${epoch}${held ? ' · held' : ''}`),
         ]
       : [span(`${NEEDS_YOU.sign} ${NEEDS_YOU.word}`, 'attention'), span(` ${handoff.id} · round ${epoch}${held ? ' · held' : ''}`)];
@@ -68,7 +73,7 @@ export function cardPanel(model: Model, ui: Ui, handoff: Handoff, rect: Rect): P
     title,
     titleEnd:
       due !== null
-        ? [span('in ', 'attention'), clock(due, 'until', look)]
+        ? [span(isDecided(handoff) ? 'takes effect in ' : 'in ', 'attention'), clock(due, 'until', look)]
         : [clock(question?.askedAt ?? handoff.phaseSince, 'since', look)],
     footEnd: focused ? [span('CONTROL', 'focus')] : [],
     rows: cardRows(model, ui, handoff, { width: rect.width - 2, height: Math.max(0, rect.height - 2) }),
