@@ -146,6 +146,7 @@ function recommend(verdict: Verdict): { key: string; why: string } {
   if (rows.has(10)) return { key: 'deny', why: 'the work changed what it is judged by; approve only if you wanted exactly that change' };
   if (rows.has(1)) return { key: 'again', why: 'nothing was verified: configure a check that covers this work, then run it' };
   if (rows.has(8)) return { key: 'again', why: 'what did not run may run now' };
+  if (rows.has(13)) return { key: 'again', why: 'a round that gives no answer is no reason to decide' };
   return { key: 'approve', why: 'nothing failed that would deny it; read the reasons above before you do' };
 }
 

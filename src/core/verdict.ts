@@ -138,6 +138,9 @@ const ROWS: readonly Row[] = [
   { row: 13, rule: 'anything-else', kind: 'escalate', matches: ({ report }) => [unusable(report) ?? { rule: 'anything-else' }] },
 ];
 
+/** The table by number and name, for whoever shows it or holds something against it. */
+export const VERDICT_ROWS: readonly Pick<Row, 'row' | 'rule'>[] = ROWS.map(({ row, rule }) => ({ row, rule }));
+
 /** The one judge of a handoff (PROTOCOL section 5). Pure; the suite only reports. */
 export function judge(input: VerdictInput): Verdict {
   // A round that is void, cancelled or broken says nothing: no row may read it, not even one that denies.

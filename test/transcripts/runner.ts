@@ -272,7 +272,7 @@ export class Story {
     const told = {
       ...config,
       ...(args.includes('triggers') ? { triggers } : {}),
-      policy: { ...config.policy, undoMs },
+      policy: { ...config.policy, undoMs, coverageMinPercent: given.has('coverage') ? Number(given.get('coverage')) : null },
       verification: { ...config.verification, criteria },
     };
     this.state = initialState(told, 'session-shop-20261121', this.now);
@@ -294,7 +294,7 @@ export class Story {
     let epoch = handoff.epoch;
     let extra: Partial<RoundReport> = {};
     let provides: string[] | null = null;
-    const found: { gap?: string; unused?: string; bench?: string } = {};
+    const found: { gap?: string; unused?: string; bench?: string; coverage?: string } = {};
     for (const arg of args) {
       const [name = '', value = ''] = arg.split('=');
       if (name === 'epoch') epoch = Number(value);
@@ -303,7 +303,7 @@ export class Story {
       else if (name === 'trouble') extra = { ...extra, trouble: value };
       else if (name === 'judge') extra = { ...extra, judgeTouched: [value] };
       else if (name === 'uncovered') extra = { ...extra, uncovered: [value] };
-      else if (name === 'gap' || name === 'unused' || name === 'bench') found[name] = value.replaceAll('"', '');
+      else if (name === 'gap' || name === 'unused' || name === 'bench' || name === 'coverage') found[name] = value.replaceAll('"', '');
       else if (name === 'changed') extra = { ...extra, changed: [{ path: value, status: 'modified', added: 1, removed: 0 }] };
       else if (name === 'provides') provides = value.replaceAll('"', '').split('|');
       else
@@ -374,7 +374,10 @@ function sayReply(reply: { ok: boolean; text?: string; code?: string; message?: 
   return reply.ok ? `ok: ${reply.text}` : `${reply.code}: ${reply.message} (${reply.hint})`;
 }
 
-function withFindings(report: CheckReport, { gap, unused, bench }: { gap?: string; unused?: string; bench?: string }): CheckReport {
+function withFindings(
+  report: CheckReport,
+  { gap, unused, bench, coverage }: { gap?: string; unused?: string; bench?: string; coverage?: string },
+): CheckReport {
   const violation = (type: string, severity: Violation['severity'], description: string): Violation => ({ type, severity, description });
   return {
     ...report,
@@ -384,6 +387,7 @@ function withFindings(report: CheckReport, { gap, unused, bench }: { gap?: strin
       ...(gap === undefined ? [] : [violation('missing-handler', 'HIGH', gap)]),
       ...(unused === undefined ? [] : [violation('unused-handler', 'LOW', unused)]),
     ],
+    coveragePercent: coverage === undefined ? report.coveragePercent : Number(coverage),
     benchmarks: bench === undefined ? [] : [{ name: 'p95', value: Number(bench), unit: 'ms', better: 'lower', target: 1_000 }],
   };
 }

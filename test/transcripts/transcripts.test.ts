@@ -2,11 +2,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { MOVES, PHASES } from '../../src/core/handoff.ts';
+import { VERDICT_ROWS } from '../../src/core/verdict.ts';
 import { Story } from './runner.ts';
 
 const folder = import.meta.dirname;
 const stories = readdirSync(folder).filter((name) => name.endsWith('.txt'));
 const moves = new Set<string>();
+const rows = new Set<number>();
 
 describe('transcripts: whole stories of the protocol, time as a command', () => {
   for (const name of stories) {
@@ -23,6 +25,10 @@ describe('transcripts: whole stories of the protocol, time as a command', () => 
     const table = new Set(PHASES.flatMap((phase) => Object.keys(MOVES[phase])));
     expect([...table].filter((move) => !moves.has(move))).toEqual([]);
   });
+
+  test('PROTOCOL §5: every row of the verdict table decides in some transcript', () => {
+    expect(VERDICT_ROWS.filter(({ row }) => !rows.has(row))).toEqual([]);
+  });
 });
 
 function replay(text: string): string {
@@ -37,5 +43,6 @@ function replay(text: string): string {
       return `${commands.join('\n')}\n----\n${lines.join('\n')}`.trimEnd();
     });
   for (const move of story.moves) moves.add(move);
+  for (const row of story.rows) rows.add(row);
   return `${out.join('\n\n')}\n`;
 }
