@@ -27,7 +27,7 @@ const THREE = 'instance-3' as InstanceId;
 export const OPERATOR: Actor = { kind: 'operator', terminal: true, name: 'ann' };
 export const as = (instance: InstanceId): Actor => ({ kind: 'instance', instance });
 
-const UNIT: CheckSpec = {
+export const UNIT: CheckSpec = {
   id: 'unit' as CheckId,
   phase: 'integration',
   layer: 'component',
@@ -176,14 +176,15 @@ function reportOf({ handoff, epoch, base }: SuiteRequest, outcomes: readonly Out
     changed: [{ path: 'a.js', status: 'modified', added: 1, removed: 0 }],
     judgeTouched: [],
     uncovered: [],
-    checks: outcomes.map(checkReport),
+    checks: outcomes.map((outcome) => checkReport(outcome)),
     startedAt: BEGINNING,
     finishedAt: BEGINNING,
     evidence: { path: `status/.coordtui/evidence/${handoff}/${epoch}`, sha256: 'e'.repeat(64) },
   };
 }
 
-function checkReport(outcome: Outcome): CheckReport {
+/** A check as it comes home; `more` is what this one says beyond its outcome. */
+export function checkReport(outcome: Outcome, more: Partial<CheckReport> = {}): CheckReport {
   const { id, phase, layer, critical, command } = UNIT;
   const exitCode = outcome === 'passed' ? 0 : 1;
   return {
@@ -206,6 +207,7 @@ function checkReport(outcome: Outcome): CheckReport {
     flaky: false,
     log: null,
     logSha256: null,
+    ...more,
   };
 }
 
@@ -237,7 +239,7 @@ function onDisk(store: Store, disk: Disk, log: string[]): Store {
   };
 }
 
-export type Hooks = { document?: (path: string) => void };
+export type Hooks = { document?: (path: string, values: Readonly<Record<string, string | null>>) => void };
 
 export type Bench = {
   readonly statusDir: string;
@@ -255,6 +257,8 @@ export type Bench = {
   quiet(): Promise<void>;
   handoffs(): Handoff[];
   file(): JsonObject;
+  /** The journal as the store reads it back. */
+  history(): AsyncIterable<JournalRecord>;
   close(): Promise<void>;
 };
 
@@ -271,9 +275,9 @@ export async function openBench(statusDir: string, config: Config = CONFIG): Pro
   const panes = twinPanes(log);
   const verifier = twinVerifier(log);
   const documents: Documents = {
-    async write(path) {
+    async write(path, _template, values) {
       log.push(`document ${path}`);
-      hooks.document?.(path);
+      hooks.document?.(path, values);
       return null;
     },
   };
@@ -304,6 +308,7 @@ export async function openBench(statusDir: string, config: Config = CONFIG): Pro
       for (let turn = 0; turn < 4; turn++) await coordinator.command(OPERATOR, NO_SUCH);
     },
     handoffs: () => Object.values(coordinator.state().coordinator.handoffs),
+    history: () => opened.store.history(0),
     file: () => JSON.parse(readFileSync(statusFileOf(statusDir), 'utf8')) as JsonObject,
     async close() {
       await coordinator.close();
