@@ -19,13 +19,13 @@ import { at, openRoom, readStatus, statusFile, until, workspace } from './room.m
 
 const deep = (levels, open, close) => open.repeat(levels) + close.repeat(levels);
 const valid = (file) => readFileSync(file, 'utf8');
-const random = (length) => Buffer.from(Array.from({ length }, () => Math.floor(Math.random() * 256)));
+const bytesOf = (length, random) => Buffer.from(Array.from({ length }, () => Math.floor(random() * 256)));
 
 /** What the draft beside the file holds before it is moved over it; a function of the file that lies there. */
 const CONTENTS = {
   empty: () => '',
   blank: () => '  \n\n',
-  truncated: (file) => valid(file).slice(0, -1 - Math.floor(Math.random() * 400)),
+  truncated: (file, random) => valid(file).slice(0, -1 - Math.floor(random() * 400)),
   'half a line': (file) => valid(file).replace(/"instances"[\s\S]*/, '"inst'),
   'an extra brace': (file) => `${valid(file)}}`,
   'a missing comma': (file) => valid(file).replace(',', ' '),
@@ -38,7 +38,7 @@ const CONTENTS = {
   'byte order mark': (file) => `\ufeff${valid(file)}`,
   'UTF-16': (file) => Buffer.from(valid(file), 'utf16le'),
   'bad UTF-8': (file) => Buffer.concat([Buffer.from(valid(file).slice(0, 40)), Buffer.from([0xff, 0xc0, 0x80])]),
-  'random bytes': () => random(2_000),
+  'random bytes': (_, random) => bytesOf(2_000, random),
   'a list': () => '[1,2,3]',
   'a number': () => '42',
   null: () => 'null',
@@ -92,8 +92,8 @@ function why(dir) {
   return readdirSync(folder).filter((name) => name.endsWith('.why')).length;
 }
 
-export async function broken(count) {
-  const { dir, done } = workspace();
+export async function broken({ count, random }) {
+  const { dir, done, keep } = workspace();
   const room = openRoom(dir);
   const problems = [];
   if (!(await room.start())) return { told: '', problems: [`the room did not start: ${room.output()}`] };
@@ -116,9 +116,9 @@ export async function broken(count) {
     let after = () => {};
     if (kind === 'a socket') after = await aSocket(file);
     else if (Object.hasOwn(THINGS, kind)) THINGS[kind](file);
-    else if (index % 2 === 0) writeFileSync(file, CONTENTS[kind](file));
+    else if (index % 2 === 0) writeFileSync(file, CONTENTS[kind](file, random));
     else {
-      writeFileSync(`${file}.t`, CONTENTS[kind](file));
+      writeFileSync(`${file}.t`, CONTENTS[kind](file, random));
       renameSync(`${file}.t`, file);
     }
     const began = performance.now();
@@ -138,6 +138,7 @@ export async function broken(count) {
   if (!(await room.start())) problems.push(`it did not start again: ${room.output().slice(-300)}`);
   await room.end('SIGTERM');
   if (problems.length === 0) done();
+  else keep();
   const part = (share) => times[Math.floor((times.length - 1) * share)]?.toFixed(0);
   return {
     told: `${times.length} files of ${kinds.length} kinds, whole again after p50 ${part(0.5)}, p99 ${part(0.99)}, at most ${part(1)} ms (${slowest})`,

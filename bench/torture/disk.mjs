@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hold } from './lifeline.mjs';
 import { at, lostAcks, openRoom, readStatus, until, workspace } from './room.mjs';
 import { startWriter } from './writers.mjs';
 
@@ -18,12 +19,15 @@ const missingOf = (dir, writers) => {
 };
 
 /** A small tmpfs as the workspace, filled to the last byte again and again while everybody writes. */
-export async function fullDisk(rounds) {
+export async function fullDisk({ count: rounds }) {
   const { dir: outer, done } = workspace();
   const dir = join(outer, 'm');
   mkdirSync(dir);
-  if (!mounted(['-t', 'tmpfs', '-o', 'size=8m'], 'none', dir))
+  if (!mounted(['-t', 'tmpfs', '-o', 'size=8m'], 'none', dir)) {
+    done();
     return { told: 'a tmpfs cannot be mounted here: nothing was tried', problems: [] };
+  }
+  const unmounted = hold('mount', dir);
   const room = openRoom(dir);
   const problems = [];
   const resumed = [];
@@ -64,6 +68,7 @@ export async function fullDisk(rounds) {
   } finally {
     await room.end('SIGKILL');
     spawnSync('umount', ['-l', dir]);
+    unmounted();
     done();
   }
 }
@@ -72,7 +77,7 @@ export async function fullDisk(rounds) {
  * A loop device whose backing file is copied while everybody stands still: what the file system had not been told to
  * write is not in the copy, as after a power cut.
  */
-export async function power(trials) {
+export async function power({ count: trials, random }) {
   const problems = [];
   let acked = 0;
   for (let trial = 0; trial < trials; trial++) {
@@ -82,7 +87,11 @@ export async function power(trials) {
     writeFileSync(image, '');
     truncateSync(image, 48 * 1024 * 1024);
     execFileSync('mkfs.ext4', ['-q', '-F', image]);
-    if (!mounted(['-o', 'loop'], image, dir)) return { told: 'a loop device cannot be mounted here: nothing was tried', problems: [] };
+    if (!mounted(['-o', 'loop'], image, dir)) {
+      done();
+      return { told: 'a loop device cannot be mounted here: nothing was tried', problems: [] };
+    }
+    const unmounted = hold('mount', dir);
     const room = openRoom(dir);
     const after = openRoom(dir, { acks: room.acks });
     const writers = [];
@@ -90,7 +99,7 @@ export async function power(trials) {
       if (!(await room.start())) problems.push(`the room did not start: ${room.output().slice(-300)}`);
       writers.push(...['a', 'b'].map((name) => startWriter(dir, { name, way: 'set', count: 1_000 })));
       writers.push(startWriter(dir, { name: 'c', way: 'own', count: 1_000, shim: true }));
-      await sleep(600 + Math.random() * 1_500);
+      await sleep(600 + random() * 1_500);
       process.kill(room.pid(), 'SIGSTOP');
       const sure = writers.map(({ name, done: numbers }) => ({ name, done: [...numbers] }));
       const acks = new Map(room.acks);
@@ -113,6 +122,7 @@ export async function power(trials) {
       await room.end('SIGKILL');
       await after.end('SIGKILL');
       spawnSync('umount', ['-l', dir]);
+      unmounted();
       await sleep(50);
       done();
     }

@@ -55,7 +55,7 @@ export function errorPoints(wanted) {
 }
 
 async function onePoint({ call, inject, when }) {
-  const { dir, done } = workspace();
+  const { dir, done, keep } = workspace();
   writeFileSync(join(dir, 'coordtui.yaml'), CONFIG);
   const name = `${call} ${inject} at ${when}`;
   const before = ['strace', '-f', '-qq', '-o', join(dir, '.strace'), '-e', `trace=${call}`, '-e', `inject=${call}:${inject}:when=${when}`];
@@ -78,6 +78,7 @@ async function onePoint({ call, inject, when }) {
   if (own.length > 0) problems.push(`${name}: own update lost: ${JSON.stringify(own[0])} (kept: ${dir})`);
   await after.end('SIGKILL');
   if (problems.length === 0) done();
+  else keep();
   return { problems, acked: acked.length, fired: !alive };
 }
 

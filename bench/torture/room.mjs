@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { hold } from './lifeline.mjs';
 
 export const BIN = fileURLToPath(new URL('../../bin/coordtui.js', import.meta.url));
 const PATIENCE_MS = 60_000;
@@ -19,11 +20,16 @@ export function statusFile(dir) {
   return join(dir, 'status', 'multi-instance-status.json');
 }
 
-/** A fresh workspace by its real path; removed by `done`. */
+/** A fresh workspace by its real path; removed by `done`, left for whoever looks into it by `keep`. */
 export function workspace(below = tmpdir()) {
   mkdirSync(below, { recursive: true });
   const dir = realpathSync(mkdtempSync(join(below, 'ct-tort-')));
-  return { dir, done: () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }) };
+  const keep = hold('folder', dir);
+  const done = () => {
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    keep();
+  };
+  return { dir, done, keep };
 }
 
 /** Waits for a condition; answers what it says, or null when the patience is over. */
@@ -72,9 +78,7 @@ export function openRoom(dir, { acks = new Map(), before = [], extra = {} } = {}
     const [command, ...args] = [...before, process.execPath, BIN, 'serve', '--foreground', '--trace', 'acks'];
     const mine = spawn(command, args, { cwd: dir, env: { ...env, ...extra }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     child = mine;
-    process.once('exit', () => {
-      if (mine.exitCode === null && mine.signalCode === null) process.kill(mine.pid, 'SIGKILL');
-    });
+    const gone = hold('group', mine.pid);
     let rest = '';
     mine.stdout.setEncoding('utf8').on('data', (text) => {
       printed += text;
@@ -83,7 +87,12 @@ export function openRoom(dir, { acks = new Map(), before = [], extra = {} } = {}
     mine.stderr.setEncoding('utf8').on('data', (text) => {
       printed += text;
     });
-    mine.ended = new Promise((done) => mine.once('close', (code, signal) => done(signal ?? code)));
+    mine.ended = new Promise((done) =>
+      mine.once('close', (code, signal) => {
+        gone();
+        done(signal ?? code);
+      }),
+    );
     const ready = await until(() => / is open at /.test(printed) || mine.exitCode !== null || mine.signalCode !== null, patienceMs);
     return ready && / is open at /.test(printed);
   }

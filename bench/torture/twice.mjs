@@ -13,7 +13,7 @@ function second(dir) {
   return new Promise((done) => child.once('close', (code) => done({ code, said, ms: performance.now() - began })));
 }
 
-export async function twice(rounds) {
+export async function twice({ count: rounds }) {
   const { dir, done } = workspace();
   const room = openRoom(dir);
   const problems = [];

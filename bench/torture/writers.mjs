@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hold } from './lifeline.mjs';
 import { BIN, env, statusFile } from './room.mjs';
 
 const FILE = 'status/multi-instance-status.json';
@@ -16,9 +17,9 @@ export const WAYS = {
 };
 
 /** @param way a key of WAYS; `shim`: the session's PATH, where coordtui's own programs come first */
-export function startWriter(dir, { name, way, count, pauseS = 0, shim = false, cwd = dir }) {
+export function startWriter(dir, { name, way, count, pauseS = 0, delayS = 0, shim = false, cwd = dir }) {
   const pause = pauseS > 0 ? `sleep ${pauseS};` : '';
-  const script = `n=1; while [ $n -le ${count} ]; do { ${WAYS[way]}; } >/dev/null 2>>"$ERRORS" && echo "OK $n"; n=$((n + 1)); ${pause} done`;
+  const script = `sleep ${delayS}; n=1; while [ $n -le ${count} ]; do { ${WAYS[way]}; } >/dev/null 2>>"$ERRORS" && echo "OK $n"; n=$((n + 1)); ${pause} done`;
   const path = shim ? `${join(dir, 'status/.coordtui/bin')}:${env.PATH}` : env.PATH;
   const child = spawn('/bin/bash', ['-c', script], {
     cwd,
@@ -26,6 +27,7 @@ export function startWriter(dir, { name, way, count, pauseS = 0, shim = false, c
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });
+  const gone = hold('group', child.pid);
   const done = [];
   let rest = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -33,7 +35,7 @@ export function startWriter(dir, { name, way, count, pauseS = 0, shim = false, c
     rest = lines.pop();
     for (const line of lines) if (line.startsWith('OK ')) done.push(line.slice(3));
   });
-  const ended = new Promise((resolve) => child.once('close', resolve));
+  const ended = new Promise((resolve) => child.once('close', resolve)).then(gone);
   return {
     name,
     done,
