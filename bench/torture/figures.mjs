@@ -96,13 +96,9 @@ export async function busy(versions) {
     for (const end = performance.now() + 50; performance.now() < end; );
     for (const foreign of await store.capture()) {
       if (foreign.kind === 'document') for (const key of Object.keys(foreign.document.instances.a)) seen.add(key);
-      const { edits } = store.merge(foreign);
-      await store.append({
-        kind: 'ext',
-        id: foreign.id,
-        event: null,
-        ops: edits.map(({ path, value }) => [['document', ...path], value ?? null]),
-      });
+      const { edits } = store.ahead().merge(foreign);
+      const ops = edits.map(({ path, value }) => [['document', ...path], value ?? null]);
+      await store.append({ kind: 'ext', id: foreign.id, event: null, ops });
       await store.settle(foreign);
     }
     await new Promise((turn) => setTimeout(turn, 10));

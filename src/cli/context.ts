@@ -35,7 +35,10 @@ export function reach(context: Context): Promise<Connected> {
  * null: nobody objects, because no room runs or because it sees the operator.
  */
 export async function objection(verb: string, root: string): Promise<Reply | null> {
-  const authority = await seenAs(root);
+  return objectionOf(verb, await seenAs(root));
+}
+
+export function objectionOf(verb: string, authority: string | null): Reply | null {
   if (authority === null || authority === 'operator') return null;
   return failure(
     'notPermitted',

@@ -5,6 +5,7 @@ import { holderOf, socketOf, socketsOfUser } from '../client/address.ts';
 import { main as showRoom } from '../client/attach.ts';
 import { connect } from '../client/connect.ts';
 import { main as fast } from '../client/fast.ts';
+import { seenAs } from '../client/seen-as.ts';
 import { startRoom } from '../client/start-room.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
@@ -12,9 +13,10 @@ import { isObject } from '../core/tree.ts';
 import { isAlive } from '../native/process.ts';
 import { rehearseGuided } from '../rehearsal/guided.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
+import { lockHolder } from '../store/holder.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import { completionFor, SHELLS } from './completion.ts';
-import { type Context, noRoom, objection, type Run, reach } from './context.ts';
+import { type Context, noRoom, objection, objectionOf, type Run, reach } from './context.ts';
 import { doctor } from './doctor.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
@@ -24,7 +26,7 @@ import { welcome } from './welcome.ts';
 export const LOCAL: Readonly<Record<string, Run>> = {
   ls,
   init: async (context) => (await objection('init', context.paths.root)) ?? begin(context),
-  serve: async (context) => (await objectionTo(context)) ?? serve(context),
+  serve,
   stop,
   attach: async (context) => (await objectionTo(context)) ?? attach(context),
   status: inRoom,
@@ -89,12 +91,17 @@ const LOOK_MS = 40;
 
 /** Starts the room on its own feet, and answers once it listens. */
 async function serve(context: Context): Promise<Reply> {
-  const { root, roomLog } = context.paths;
-  const before = await reach(context);
-  if (before.ok) {
-    const { pid } = before.connection.welcome;
-    before.connection.close();
-    return failure('held', `serve: a room for ${root} runs already (pid ${pid})`, 'look at it: coordtui status');
+  const { root, roomLog, lock } = context.paths;
+  const holder = lockHolder(lock);
+  // One that is stopped says nothing, and the answer is no in any case.
+  const seen = holder?.stopped === true ? null : await seenAs(root);
+  const refused = objectionOf('serve', seen);
+  if (refused !== null) return refused;
+  if (holder !== null) {
+    const said = `serve: a room for ${root} runs already (pid ${holder.info?.pid ?? 'not yet told'})`;
+    return seen === null
+      ? failure('held', `${said}, and does not answer`, 'it is starting, or stopped: look at that process')
+      : failure('held', said, 'look at it: coordtui status');
   }
   const { child, complaint, release } = startRoom(root);
   const started = Date.now();

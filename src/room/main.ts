@@ -2,12 +2,10 @@
  * `coordtui serve --foreground`: who may open a room here, and whether there is one already. The room itself, with all that
  * it needs, is loaded only after that: a second one is refused before it has cost anything.
  */
-import { existsSync } from 'node:fs';
 import { seenAs } from '../client/seen-as.ts';
 import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
-import { tryLock } from '../native/lock.ts';
-import { readLockInfo } from '../store/lock-info.ts';
+import { heldBy, lockHolder } from '../store/holder.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { workspacePaths } from '../workspace/paths.ts';
 
@@ -19,10 +17,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { fault, ...asked } = readArguments(argv);
   const fail: Fail = (exit, message, hint) => complain(exit, message, hint, asked.json);
   const found = findWorkspace({ option: asked.workspace, cwd: process.cwd(), env: process.env });
-  const held = found.ok && isHeld(found.root);
-  // No session starts another room over its own workspace: the room that runs says who asks.
-  const seen = (found.ok && held ? await seenAs(found.root) : null) ?? 'operator';
-  if (seen !== 'operator')
+  const holder = found.ok ? lockHolder(workspacePaths(found.root).lock) : null;
+  // No session starts another room over its own workspace: the room that runs says who asks. One that is stopped says
+  // nothing, and the answer is no in any case.
+  const seen = found.ok && holder?.stopped === false ? await seenAs(found.root) : null;
+  if (seen !== null && seen !== 'operator')
     return fail(
       EXIT.notPermitted,
       `serve: not permitted for ${seen}`,
@@ -30,26 +29,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
   if (fault !== null) return fail(EXIT.usage, `serve: ${fault}`, 'see: coordtui serve --help');
   if (!found.ok) return fail(EXIT.notFound, found.message, 'say which workspace with --workspace DIR');
-  if (held && isHeld(found.root)) return fail(EXIT.held, `serve: ${heldBy(found.root)}`, 'look at the one that runs: coordtui status');
+  // It may have ended while it was asked. The room takes the lock for itself, and then it counts.
+  const { lock, statusDir } = workspacePaths(found.root);
+  const still = holder === null ? null : lockHolder(lock);
+  if (still !== null) {
+    const said = `serve: ${heldBy(statusDir, still.info)}`;
+    return seen === null
+      ? fail(EXIT.held, `${said}, and does not answer`, 'it is starting, or stopped: look at that process')
+      : fail(EXIT.held, said, 'look at the one that runs: coordtui status');
+  }
   const { runRoom } = await import('./foreground.ts');
   return runRoom(found.root, asked, fail);
-}
-
-/** Only asks: the room takes the lock for itself, and then it counts. */
-function isHeld(root: string): boolean {
-  const { lock } = workspacePaths(root);
-  // A workspace without one has no room, and is not given one by a question.
-  if (!existsSync(lock)) return false;
-  const tried = tryLock(lock);
-  if ('fd' in tried) tried.release();
-  return 'held' in tried;
-}
-
-function heldBy(root: string): string {
-  const { lock, statusDir } = workspacePaths(root);
-  const holder = readLockInfo(lock);
-  const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
-  return `${statusDir} is held by ${who}`;
 }
 
 /** All of it is read also when some of it is wrong: whose room it is about is settled first. */

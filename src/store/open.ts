@@ -2,6 +2,7 @@ import type { JsonObject } from '../core/tree.ts';
 import type { exchange } from '../native/exchange.ts';
 import { tryLock } from '../native/lock.ts';
 import { type HeldLock, openFilesLog } from './files-log.ts';
+import { heldBy } from './holder.ts';
 import { ensureLayout, type Layout, layoutOf } from './layout.ts';
 import { type LockInfo, readLockInfo, writeLockInfo } from './lock-info.ts';
 import { networkFolder } from './network-folder.ts';
@@ -64,8 +65,7 @@ export async function openStore(options: OpenOptions): Promise<Opened> {
   if ('unavailable' in lock) return { ok: false, code: 'unavailable', message: lock.unavailable };
   if ('held' in lock) {
     const holder = readLockInfo(layout.lock);
-    const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
-    return { ok: false, code: 'held', holder, message: `${options.statusDir} is held by ${who}` };
+    return { ok: false, code: 'held', holder, message: heldBy(options.statusDir, holder) };
   }
   try {
     if (options.anywhere !== true && !locksOut(layout.lock)) {

@@ -3,6 +3,15 @@ import type { PatternInstance } from './patterns.ts';
 
 export const AGENTS_PAGE = 'docs_dev/coordtui-for-agents.md';
 
+/** Each way into the status document and what it promises; both who writes there and who repairs there must know it. */
+const WAYS_TO_WRITE = `| way | exit 0 means | may be lost |
+| --- | --- | --- |
+| \`coordtui status set PATH VALUE [--if-revision N]\`, \`status incr PATH [N]\` | on the disk, applied exactly once, with or without a room; \`incr\` adds also when others add at the same time | nothing |
+| \`jq … FILE > tmp.json && mv tmp.json FILE\` with \`status/.coordtui/bin\` first on the PATH (every session has it) | on the disk, merged by the next look of the room, also if it was dead meanwhile; one tmp.json for all is safe; what is not one whole JSON object is refused, and the file stays | nothing (a tmp.json shared with a tool other than jq: only what was whole when it was moved) |
+| the same without that PATH, with a temporary file of one's own | that the file was moved; the room keeps what it sees | a version that another replaced within moments, more likely while no room runs |
+| the same with one tmp.json for all | nothing | most of it |
+| the file written in place | nothing | what another wrote in the same moment |`;
+
 /** What stands between the markers in AGENTS.md or CLAUDE.md. */
 export function agentsBlock(): string {
   return `This project is coordinated by coordtui. If the variable COORDTUI_INSTANCE is set, you are that instance:
@@ -51,8 +60,11 @@ running. Writing the file itself is understood as well, provided that it is repl
     new=$(mktemp "$(dirname "$COORDTUI_STATUS_FILE")/.t.XXXXXX")
     jq -e --arg t "$text" '.instances["ID"].currentTask = $t' "$COORDTUI_STATUS_FILE" > "$new" && mv "$new" "$COORDTUI_STATUS_FILE"
 
-A temporary file of your own, and not one \`tmp.json\` for everybody: two agents that write the same one destroy each
-other's work, and jq turns an empty file into an empty file without an error.
+A temporary file of your own, and not one \`tmp.json\` for everybody: where \`status/.coordtui/bin\` is not first on the PATH,
+two agents that write the same one destroy each other's work, and jq turns an empty file into an empty file without an error.
+What each way guarantees:
+
+${WAYS_TO_WRITE}
 
 Write below \`instances\` → your own id only. What belongs to the coordinator (\`handoffProtocol\`,
 \`autonomousCoordination\`, \`coordinationSession\`, everybody's \`messages\`) is kept as the coordinator has it, whatever the
@@ -87,13 +99,7 @@ anew. Never edit \`.coordtui/\` itself; with no room running it may be deleted a
 
 ## Ways to write, and what each guarantees
 
-| way | exit 0 means | may be lost |
-| --- | --- | --- |
-| \`coordtui status set PATH VALUE [--if-revision N]\`, \`status incr PATH [N]\` | on the disk, applied exactly once, with or without a room; \`incr\` adds also when others add at the same time | nothing |
-| \`jq … FILE > tmp.json && mv tmp.json FILE\` with \`status/.coordtui/bin\` first on the PATH (every session has it) | on the disk, merged by the next look of the room, also if it was dead meanwhile; one tmp.json for all is safe; what is not one whole JSON object is refused, and the file stays | nothing (a tmp.json shared with a tool other than jq: only what was whole when it was moved) |
-| the same without that PATH, with a temporary file of one's own | that the file was moved; the room keeps what it sees | a version that another replaced within moments, more likely while no room runs |
-| the same with one tmp.json for all | nothing | most of it |
-| the file written in place | nothing | what another wrote in the same moment |
+${WAYS_TO_WRITE}
 
 Two that change one field from the same revision: under an instance the later one stands, unless its \`lastUpdate\` is older
 than the one it meets; both values are in the journal, and the operator is told. Lists that both lengthened get both tails.

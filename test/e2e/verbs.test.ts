@@ -184,6 +184,16 @@ describe('with a room', () => {
     for (const args of [['serve'], ['serve', '--foreground']]) await expectBoth(place.root, args, 75, new RegExp(`${room.pid}`));
   });
 
+  it('exit 75 also when the first is stopped: it is named, and said not to answer', async () => {
+    process.kill(room.pid, 'SIGSTOP');
+    try {
+      for (const args of [['serve'], ['serve', '--foreground']])
+        await expectBoth(place.root, args, 75, new RegExp(`${room.pid}.* does not answer`));
+    } finally {
+      process.kill(room.pid, 'SIGCONT');
+    }
+  });
+
   it('ls and status tell of it; tail shows a session', async () => {
     expect(await expectDone(place.root, ['ls', '--json'])).toContainEqual(
       expect.objectContaining({ workspace: place.root, pid: room.pid }),

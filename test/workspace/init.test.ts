@@ -51,6 +51,13 @@ describe('PROTOCOL §12: what init writes', () => {
     ]);
   });
 
+  test('the page for agents says of each way to write what it guarantees, as the page beside the status file does', () => {
+    init();
+    const rows = read('status/README.md').match(/^\| .*(status set PATH|tmp\.json|temporary file|in place).* \|$/gm);
+    expect(rows).toHaveLength(5);
+    for (const row of rows ?? []) expect(read('docs_dev/coordtui-for-agents.md')).toContain(row);
+  });
+
   test.each(Object.keys(PATTERNS) as PatternName[])('the pattern %s', (pattern) => {
     const id = PATTERNS[pattern][0]?.id ?? '';
     init({ pattern, agents: new Map([[id, 'claude']]) });
