@@ -39,6 +39,20 @@ describe('INTERFACE, The screen: keys in, frame out', () => {
     await expect(`${screenText(model, press(model, uiFor(model, SIZES.small), ...keys))}\n`).toMatchFileSnapshot(picture(`${name}-80x24`));
   });
 
+  it.each([
+    ['waiting', []],
+    ['help', ['?', 'l', 'e', 'a', 'v', 'e']],
+    ['palette', [':']],
+    ['typing', ['enter']],
+    ['confirm', ['x']],
+    ['whole-card', ['space']],
+  ])('%s at 20×12: narrow, and with a way out', async (name, keys) => {
+    const model = waiting();
+    const shown = screenText(model, press(model, uiFor(model, { cols: 20, rows: 12 }), ...keys));
+    await expect(`${shown}\n`).toMatchFileSnapshot(picture(`${name}-20x12`));
+    expect(shown.split('\n').at(-1)).toMatch(/ (q|esc close|n|ctrl-\])$/u);
+  });
+
   it('INTERFACE, Keys: the border and the last line always say who has the keys', () => {
     const model = waiting();
     for (const size of [SIZES.small, SIZES.sketch]) {

@@ -84,7 +84,7 @@ describe('INTERFACE, Keys: the table', () => {
   });
 
   it('every binding is in the help, and in the palette unless it belongs to a line that is being typed', () => {
-    const help = helpRows(KEYMAP, '', 'ctrl-]')
+    const help = helpRows(KEYMAP, '', 'ctrl-]', 80)
       .map((row) => row.map(({ text }) => text).join(''))
       .join('\n');
     const { model, ui } = on(waiting());
@@ -213,7 +213,7 @@ describe('the keys of the operator', () => {
     expect(onKey(model, ui, 'z', NOW, keymap).ui.zoom).toBe(false);
     expect(conflictsIn(keymap)).toEqual([]);
     expect(
-      helpRows(keymap, '', 'ctrl-]')
+      helpRows(keymap, '', 'ctrl-]', 80)
         .flat()
         .map(({ text }) => text)
         .join('\n'),

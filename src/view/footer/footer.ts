@@ -32,16 +32,7 @@ function modeBadge(model: Model, ui: Ui): Row {
 export function footerLine(model: Model, ui: Ui, keymap: readonly Binding[], leader: string): Row {
   const { cols } = ui.size;
   const badge = modeBadge(model, ui);
-  if (ui.mode === 'typing')
-    return fitRow(
-      [
-        ...badge,
-        span('  '),
-        span(keyName(leader), 'key'),
-        span(' gives the keys back to the room; everything else goes to the agent', 'dim'),
-      ],
-      cols,
-    );
+  if (ui.mode === 'typing') return typingLine(badge, leader, cols);
   const shown = keysNow(model, ui, keymap);
   const fixed = shown.filter(({ id }) => ALWAYS.has(id));
   const rest = shown.filter(({ id }) => !ALWAYS.has(id));
@@ -53,12 +44,31 @@ export function footerLine(model: Model, ui: Ui, keymap: readonly Binding[], lea
     fitting.push(one);
     room -= width;
   }
-  return fitRow([...badge, ...[...fitting, ...fixed].flatMap(keyCell)], cols);
+  const cells = [...fitting, ...fixed];
+  // Where not even those that stay have room, their keys alone do: the help has their words.
+  return fitRow([...badge, ...cells.flatMap(room < 0 ? bareCell : keyCell)], cols);
 }
 
-function keyCell({ id, keys, label }: Binding): Row {
-  const click = { kind: 'command', command: id } as const;
-  return [span('  '), span(keyName(keys[0] ?? ''), 'key', click), span(` ${label}`, 'dim', click)];
+/** The way out comes before the name: who types into an agent and sees no way back is lost. */
+function typingLine(badge: Row, leader: string, cols: number): Row {
+  const way = [span('  '), span(keyName(leader), 'key')];
+  const words = [
+    ' gives the keys back to the room; everything else goes to the agent',
+    ' gives the keys back to the room',
+    ' back to the room',
+    ' back',
+  ];
+  const fits = words.find((text) => rowWidth(badge) + rowWidth(way) + text.length <= cols);
+  if (fits !== undefined) return fitRow([...badge, ...way, span(fits, 'dim')], cols);
+  return fitRow([...fitRow(badge, Math.max(0, cols - rowWidth(way))), ...way], cols);
+}
+
+function keyCell(binding: Binding): Row {
+  return [...bareCell(binding), span(` ${binding.label}`, 'dim', { kind: 'command', command: binding.id })];
+}
+
+function bareCell({ id, keys }: Binding): Row {
+  return [span('  '), span(keyName(keys[0] ?? ''), 'key', { kind: 'command', command: id })];
 }
 
 /** What has a word for the footer, can act now, and is not shadowed by an inner scope. */
