@@ -100,9 +100,12 @@ function debugging(before: State, after: State): string[] {
 
 /** What the lines above have not said already. */
 function alerts(before: State, after: State): string[] {
+  const same = new Set(before.coordinator.alerts);
+  const others = after.coordinator.alerts.filter((alert) => !same.has(alert));
+  if (others.length === 0) return [];
   // By what they say: a state that was folded out of the journal has the same alerts as other objects.
   const known = new Set(before.coordinator.alerts.map(({ at, text }) => `${at} ${text}`));
-  const fresh = after.coordinator.alerts.filter(({ at, text }) => !known.has(`${at} ${text}`));
+  const fresh = others.filter(({ at, text }) => !known.has(`${at} ${text}`));
   return fresh
     .filter(
       (alert) => !(alert.handoff !== undefined && after.coordinator.handoffs[alert.handoff]?.question != null && alert.level === 'urgent'),
