@@ -14,7 +14,7 @@ import { done, failure, type Reply } from './reply.ts';
 import { abandoned, running } from './round.ts';
 import { stale } from './stale.ts';
 import type { Handoff } from './state.ts';
-import { handoffOf, makeMove, openHandoffs, putHandoff, type Work } from './work.ts';
+import { atWork, handoffOf, makeMove, openHandoffs, putHandoff, type Work } from './work.ts';
 
 /** At once, or held back for as long as he may take it back. */
 export function give(work: Work, handoff: Handoff, word: 'approve' | 'deny', who: string, reason: string | null): Reply {
@@ -108,6 +108,13 @@ export function override(work: Work, handoff: Handoff, command: Extract<Command,
       'refused',
       `override: ${by} has a verb of its own or happens by itself`,
       by === 'release' ? 'override transfer' : `coordtui ${by} --help`,
+    );
+  const other = by === 'assign' ? atWork(work, handoff.from) : undefined;
+  if (other !== undefined)
+    return failure(
+      'refused',
+      `override: ${handoff.from} works on ${other.id}, and on one handoff at a time`,
+      `${handoff.id} has its turn after that; or: coordtui withdraw ${other.id}`,
     );
   const answer = {
     question: `override-${handoff.epoch}`,
