@@ -2,13 +2,15 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { Effect } from '../core/effect.ts';
 import type { HandoffId, InstanceId, Ms } from '../core/ids.ts';
-import type { Documents, Panes, RunningSuite, SuiteListener, Verifier } from '../core/ports.ts';
+import type { Documents, EvidenceKeeper, Panes, RunningSuite, SuiteListener, Verifier } from '../core/ports.ts';
 import type { Happening } from './coordinator.ts';
 
 export type PerformerPorts = {
   readonly verifier: Verifier;
   readonly panes: Panes;
   readonly documents: Documents;
+  /** Absent: nothing is kept beyond the journal. */
+  readonly evidence?: EvidenceKeeper;
   /** Who wants to see a round as it runs; called once per round. */
   readonly watchRound?: (handoff: HandoffId, epoch: number) => SuiteListener;
   readonly tell: (happening: Happening) => void;
@@ -34,6 +36,14 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
       });
     });
     sessions.set(instance, next);
+  };
+
+  /** One after the other: a bundle is not removed while its verdict is written. */
+  let kept: Promise<void> = Promise.resolve();
+  const keeping = (effect: string, job: () => Promise<void>) => {
+    kept = kept.then(job).catch((error: unknown) => {
+      ports.tell({ type: 'effect.failed', effect, reason: error instanceof Error ? error.message : String(error) });
+    });
   };
 
   /** Two runs of one handoff never overlap: they would build and test in the same directory. */
@@ -99,6 +109,15 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
       case 'session.interrupt':
         ports.panes.interrupt(effect.instance);
         return;
+      case 'evidence.verdict':
+        keeping(`verdict of ${effect.handoff}`, async () => {
+          const sha256 = await ports.evidence?.sealVerdict(effect);
+          if (sha256 !== undefined) ports.tell({ type: 'verdict.sealed', handoff: effect.handoff, epoch: effect.epoch, sha256 });
+        });
+        return;
+      case 'evidence.remove':
+        keeping('retention', async () => ports.evidence?.remove(effect.paths));
+        return;
       case 'wake':
         ports.wake(effect.at);
         return;
@@ -127,7 +146,7 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
       for (const run of runs.values()) run.cancel();
     },
     async settled(): Promise<void> {
-      await Promise.allSettled([...[...runs.values()].map((run) => run.done), ...sessions.values()]);
+      await Promise.allSettled([...[...runs.values()].map((run) => run.done), ...sessions.values(), kept]);
     },
   };
 }

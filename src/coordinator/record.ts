@@ -18,6 +18,8 @@ export function recordOf(event: Event): Json {
     return rest as unknown as Json;
   }
   if (event.type === 'sources.seen') return { type: event.type, at: event.at, seed: event.seed, files: event.files.length };
+  // What of it went is among the operations.
+  if (event.type === 'evidence.seen') return { type: event.type, at: event.at, seed: event.seed, bundles: event.bundles.length };
   if (event.type === 'config.changed') return { type: event.type, at: event.at, seed: event.seed, problems: [...event.problems] };
   if (event.type === 'room.started') return { type: event.type, at: event.at, seed: event.seed, sessionId: event.sessionId };
   return event as unknown as Json;

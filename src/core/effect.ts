@@ -1,6 +1,7 @@
 /** Everything that may be done to the world. The coordinator performs them in order: keep first, then speak. */
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
 import type { CheckSpec, TreeRef } from './report.ts';
+import type { Verdict } from './verdict.ts';
 
 export const TEMPLATES = [
   'task-delegation',
@@ -42,5 +43,15 @@ export type Effect =
   | { readonly type: 'session.start'; readonly instance: InstanceId; readonly resume?: boolean; readonly adopted?: string }
   | { readonly type: 'session.stop'; readonly instance: InstanceId }
   | { readonly type: 'session.interrupt'; readonly instance: InstanceId }
+  /** The verdict, sealed beside the round that it was spoken over; its hash comes home as an event. */
+  | {
+      readonly type: 'evidence.verdict';
+      readonly handoff: HandoffId;
+      readonly epoch: number;
+      readonly evidence: { readonly path: string; readonly sha256: string };
+      readonly verdict: Verdict;
+    }
+  /** Directories of bundles, relative to the workspace, and what nobody needs any more of the trees that they were about. */
+  | { readonly type: 'evidence.remove'; readonly paths: readonly string[] }
   /** Look again at this time, without waiting for the next cycle. */
   | { readonly type: 'wake'; readonly at: Ms };

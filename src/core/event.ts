@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import type { Config } from './config.ts';
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
 import type { RoundReport, TreeRef } from './report.ts';
+import type { KeptBundle } from './retention.ts';
 import type { Json, Path } from './tree.ts';
 import type { WatchedFile } from './trigger-state.ts';
 import type { Observed } from './vital-signs.ts';
@@ -76,5 +77,9 @@ export type Event = Stamped &
     | { readonly type: 'sources.seen'; readonly files: readonly WatchedFile[] }
     /** The file says this now; null: it has faults, and could not act even if it were let. */
     | { readonly type: 'config.changed'; readonly config: Config | null; readonly problems: readonly string[] }
+    /** The verdict over this round lies beside its evidence now. */
+    | { readonly type: 'verdict.sealed'; readonly handoff: HandoffId; readonly epoch: number; readonly sha256: string }
+    /** More evidence lies there, or older, than is to be kept: all of it. */
+    | { readonly type: 'evidence.seen'; readonly bundles: readonly KeptBundle[] }
     | { readonly type: 'effect.failed'; readonly effect: string; readonly reason: string }
   );

@@ -40,6 +40,9 @@ export type Policy = {
   readonly ackUnresponsiveMs: number;
   readonly verificationConcurrency: number;
   readonly alertsKept: number;
+  /** PROTOCOL section 8, Retention: evidence of what is closed, by age and by its size in all. */
+  readonly evidenceMaxAgeMs: number;
+  readonly evidenceMaxBytes: number;
 };
 
 export const DEFAULT_POLICY: Policy = {
@@ -69,4 +72,6 @@ export const DEFAULT_POLICY: Policy = {
   ackUnresponsiveMs: 570_000,
   verificationConcurrency: 1,
   alertsKept: 100,
+  evidenceMaxAgeMs: 90 * 86_400_000,
+  evidenceMaxBytes: 2 * 1024 ** 3,
 };

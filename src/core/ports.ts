@@ -4,6 +4,7 @@ import type { Conflict, Edit, Refused } from './event.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
 import type { CheckReport, CheckSpec, RoundReport, TreeRef } from './report.ts';
 import type { Json, JsonObject, Op } from './tree.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What one record of the journal says, apart from what the store adds (version, seq, time, chain). */
 export type Entry = {
@@ -103,6 +104,18 @@ export interface RunningSuite {
 
 export interface Verifier {
   run(request: SuiteRequest, listener: SuiteListener): RunningSuite;
+}
+
+export interface EvidenceKeeper {
+  /** Writes the verdict beside the bundle, read-only; answers the file's sha256. Rejects with one sentence. */
+  sealVerdict(of: {
+    readonly handoff: HandoffId;
+    readonly epoch: number;
+    readonly evidence: { readonly path: string; readonly sha256: string };
+    readonly verdict: Verdict;
+  }): Promise<string>;
+  /** Removes these bundles, and the objects of trees that nobody needs any more. Rejects with one sentence. */
+  remove(paths: readonly string[]): Promise<void>;
 }
 
 export type PaneExit = { readonly exitCode: number | null; readonly signal: string | null };

@@ -80,6 +80,8 @@ export function finishRound(work: Work, handoff: Handoff, reported: RoundReport)
     verdict,
   };
   const next = putHandoff(work, { ...handoff, rounds: [...handoff.rounds.slice(0, -1), finished] });
+  if (verdict !== null && report.evidence !== null)
+    work.effects.push({ type: 'evidence.verdict', handoff: next.id, epoch: report.epoch, evidence: report.evidence, verdict });
   if (verdict !== null) {
     learnProvided(work, report);
     roundTriggers(work, next, report);

@@ -73,6 +73,17 @@ export type HistoryEntry = {
   readonly reason?: string;
 };
 
+export type SealedEvidence = {
+  /** Of the bundle's directory, relative to the workspace. */
+  readonly path: string;
+  /** Of its `bundle.json`. */
+  readonly sha256: string;
+  /** Of the `verdict.json` beside it, once that is written. */
+  readonly verdictSha256?: string;
+  /** It was let go: too old, or too much in all. */
+  readonly removedAt?: Ms;
+};
+
 export type Round = {
   readonly epoch: number;
   readonly startedAt: Ms;
@@ -80,7 +91,7 @@ export type Round = {
   readonly checks: readonly Pick<CheckReport, 'check' | 'outcome' | 'reason' | 'durationMs' | 'tests'>[];
   readonly changed: readonly ChangedFile[];
   readonly judged: TreeRef | null;
-  readonly evidence: { readonly path: string; readonly sha256: string } | null;
+  readonly evidence: SealedEvidence | null;
   readonly verdict: Verdict | null;
   /** null while running; else how it ended. */
   readonly end: 'judged' | 'void' | 'cancelled' | 'lost' | 'trouble' | null;

@@ -19,6 +19,7 @@ import { obey } from './operator.ts';
 import { isOwned } from './ownership.ts';
 import { plain } from './plain.ts';
 import type { Reply } from './reply.ts';
+import { letGo, verdictSealed } from './retention.ts';
 import { finishRound, resumeLost, running } from './round.ts';
 import { exited, failed, fresh, started, startSession } from './session.ts';
 import { dialled } from './settled.ts';
@@ -90,6 +91,12 @@ function takeIn(work: Work, event: Event): Reply | null {
       return null;
     case 'config.changed':
       configSeen(work, event.config, event.problems);
+      return null;
+    case 'verdict.sealed':
+      verdictSealed(work, event.handoff, event.epoch, event.sha256);
+      return null;
+    case 'evidence.seen':
+      letGo(work, event.bundles);
       return null;
     case 'effect.failed':
       alert(work, { level: 'urgent', text: `${event.effect} could not be done: ${event.reason}` });

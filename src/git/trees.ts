@@ -4,6 +4,7 @@ import type { ChangedFile, TreeRef } from '../core/report.ts';
 import { findInChanges, headCommit, listChanges, type PatchOptions, readContent, readingCall, readPatch } from './changes.ts';
 import { GitTrouble, tryGit } from './git.ts';
 import { isCommitted, type Merge, tryMerge } from './merging.ts';
+import { looseObjects, pruneObjects } from './prune.ts';
 import { type Place, placeOf } from './repository.ts';
 import { type Scratch, writeOut } from './scratch.ts';
 import { openShadow } from './shadow.ts';
@@ -20,6 +21,9 @@ const OWN_PATHS: readonly string[] = [
   'docs/reviews',
   'docs/debugging',
 ];
+
+/** Fewer are not worth a walk over all of them. */
+const MANY_OBJECTS = 2_000;
 
 export type TreesOptions = {
   /** The workspace. */
@@ -50,6 +54,8 @@ export interface Trees {
   content(tree: TreeRef, path: string, maxBytes: number, signal?: AbortSignal): Promise<string | null>;
   /** Changed files with an added or removed line that matches this POSIX extended regular expression. */
   changedLines(base: TreeRef | null, now: TreeRef, pattern: string, signal?: AbortSignal): Promise<string[]>;
+  /** Removes the room's own objects that none of these trees needs, once there are many; the user's are never touched. */
+  prune(keep: readonly TreeRef[], signal?: AbortSignal): Promise<void>;
 }
 
 /** Opens nothing yet: the first call makes what it needs below `privateDir`. Holds no resource between calls. */
@@ -113,6 +119,10 @@ export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Tree
     changes: (base, now, signal) => reading(() => listChanges(base, now, readingCall(shadow.gitDir, signal))),
     patch: (base, now, options) => reading(() => readPatch(base, now, options, readingCall(shadow.gitDir))),
     content: (tree, path, maxBytes, signal) => reading(() => readContent(tree, path, maxBytes, readingCall(shadow.gitDir, signal))),
+    prune: (keep, signal) =>
+      orTrouble(async () => {
+        if ((await looseObjects(shadow.gitDir)) >= MANY_OBJECTS) await pruneObjects(shadow.gitDir, keep, signal);
+      }),
     changedLines: (base, now, pattern, signal) => reading(() => findInChanges(base, now, pattern, readingCall(shadow.gitDir, signal))),
   };
 }

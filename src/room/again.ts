@@ -6,6 +6,7 @@ import type { SuiteRequest } from '../core/ports.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import type { CheckReport, RoundReport } from '../core/report.ts';
 import type { Handoff } from '../core/state.ts';
+import { isoTime } from '../core/time.ts';
 import { type Bundle, type Tools, verifyBundle } from '../verify/evidence.ts';
 
 export type AgainOptions = {
@@ -20,9 +21,15 @@ export async function runAgain({ workspace, handoff, tools, run }: AgainOptions)
   const sealed = handoff.rounds.findLast((round) => round.evidence !== null);
   if (sealed?.evidence == null || sealed.judged === null)
     return failure('refused', `verify --again: ${handoff.id} has no sealed evidence yet`, `see: coordtui explain ${handoff.id}`);
-  const { path, sha256 } = sealed.evidence;
+  const { path, sha256, verdictSha256, removedAt } = sealed.evidence;
   const about = `the evidence of ${handoff.id}, epoch ${sealed.epoch},`;
-  const damaged = await verifyBundle(join(workspace, path), sha256);
+  if (removedAt !== undefined)
+    return failure(
+      'no',
+      `${about} is no longer kept: it was let go on ${isoTime(removedAt).slice(0, 10)}, by the caps on age and size`,
+      'the journal still has its verdict: coordtui explain; the caps: policy.evidenceMaxAgeMs and evidenceMaxBytes',
+    );
+  const damaged = await verifyBundle(join(workspace, path), sha256, verdictSha256);
   if (damaged.length > 0) return failure('no', `${about} is no longer what was sealed: ${damaged.join('; ')}`, `look into ${path}`);
   const bundle = JSON.parse(await readFile(join(workspace, path, 'bundle.json'), 'utf8')) as Bundle;
   const report = await run({ instance: bundle.instance, base: bundle.base, checks: bundle.specs, tree: sealed.judged, fresh: true });

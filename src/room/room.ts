@@ -28,6 +28,7 @@ import { wayOfWork } from './merging.ts';
 import { openObserver } from './observe.ts';
 import { keepPast } from './past.ts';
 import { lentBy } from './restore-terminal.ts';
+import { openRetention } from './retention.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import { openScreens } from './screen-world.ts';
 import { openServer, type RoomServer } from './server.ts';
@@ -125,12 +126,22 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const last: JournalRecord[] = [];
   // A snapshot may stand between the last step and the end.
   for await (const record of store.history(store.seq() - 1)) last.push(record);
-  const coordinator = createCoordinator(opened.tree as unknown as State, {
+  const retention = openRetention({
+    root,
+    evidenceDir: paths.evidenceDir,
+    config,
+    trees,
+    state: () => coordinator.state(),
+    tell: (happening) => coordinator.tell(happening),
+    log,
+  });
+  const coordinator: Coordinator = createCoordinator(opened.tree as unknown as State, {
     store,
     unfinished: last.filter((record) => record.kind !== 'snapshot'),
     clock,
     panes: { ...panes, ...port((instance) => screens.started(instance)) },
     verifier: verifierFor(paths.evidenceDir),
+    evidence: retention,
     documents: { ...documents, work: leftBehind(config, trees, documents), merge: wayOfWork(config, trees) },
     watchRound: (handoff) => rounds.listener(handoff),
     tree: worktrees.ground,
@@ -149,6 +160,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   const begun = Promise.all([worktrees.ground(null), worktrees.grounds(options.config)]).then(([tree, grounds]) => {
     coordinator.tell({ type: 'room.started', config: options.config, tree, grounds, sessionId });
     coordinator.poke('start');
+    retention.begin();
   });
   let end: (why: string) => void = () => {};
   const wish = new Promise<string>((resolve) => {
@@ -192,6 +204,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     await following.close();
     screens.close('the room has ended');
     await server?.close();
+    await retention.close();
     await coordinator.close();
     await observer.close();
     await past.close();

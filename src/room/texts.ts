@@ -52,6 +52,11 @@ export function createTexts({
     const round = handoff.rounds.findLast((one) => one.evidence !== null);
     const sealed = round?.evidence;
     if (sealed == null) return 'no round has been sealed yet';
+    if (sealed.removedAt !== undefined)
+      return [
+        `round ${round?.epoch} of ${handoff.id}: its evidence was let go on ${isoTime(sealed.removedAt).slice(0, 10)}, by the caps on age and size`,
+        ...(round?.verdict == null ? [] : ['', ...explainVerdict(round.verdict).map(inPlainWords)]),
+      ].join('\n');
     const folder = join(workspace, sealed.path);
     const bundle = JSON.parse(await readFile(join(folder, 'bundle.json'), 'utf8')) as Bundle;
     const head = [
@@ -60,6 +65,7 @@ export function createTexts({
       `${DIM}judged: commit ${bundle.judged?.commit ?? 'none'}, tree ${bundle.judged?.tree ?? 'none'}; ${bundle.changed.length} changed files${END}`,
       `${DIM}base: commit ${bundle.base?.commit ?? 'none'}, tree ${bundle.base?.tree ?? 'none'}; with ${bundle.tools.git}, node ${bundle.tools.node}, ${bundle.platform}${END}`,
       `${DIM}to hold it against the same tree again: coordtui verify --handoff ${handoff.id} --again${END}`,
+      ...(sealed.verdictSha256 === undefined ? [] : [`${DIM}the verdict below is sealed beside it; sha256 ${sealed.verdictSha256}${END}`]),
       ...(round?.verdict == null ? [] : ['', ...explainVerdict(round.verdict).map(inPlainWords)]),
     ];
     const checks = await Promise.all(bundle.checks.map((check) => checkText(folder, check)));

@@ -6,11 +6,13 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { HandoffId, InstanceId, Ms } from '../core/ids.ts';
 import type { CheckReport, CheckSpec, RoundReport } from '../core/report.ts';
+import type { Verdict } from '../core/verdict.ts';
 import { git } from '../git/git.ts';
 import { redactAll, type Secret } from './secrets.ts';
 
 const BUNDLE = 'bundle.json';
 const SCRATCH = '.scratch';
+const VERDICT = 'verdict.json';
 export const BUNDLE_VERSION = 1;
 
 export type BundledCheck = CheckReport & { readonly cwd: string; readonly timeoutMs: number };
@@ -43,12 +45,33 @@ export async function openRound(evidenceDir: string, handoff: HandoffId, epoch: 
   }
 }
 
+/** `verdict.json`: what was decided over the bundle of this hash, and why. It comes after the seal, since it rests on it. */
+export type SealedVerdict = {
+  readonly handoff: HandoffId;
+  readonly epoch: number;
+  /** Of `bundle.json`. */
+  readonly bundleSha256: string;
+  readonly verdict: Verdict;
+};
+
+/** Lays the verdict beside the bundle, read-only; answers its sha256. */
+export async function sealVerdict(directory: string, sealing: SealedVerdict): Promise<string> {
+  const text = `${JSON.stringify({ version: BUNDLE_VERSION, ...sealing }, null, 2)}\n`;
+  await writeDurably(directory, VERDICT, text);
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** Writes the bundle, makes everything durable and read-only, and answers the sha256 of `bundle.json`. */
 export async function sealRound(directory: string, bundle: Bundle, secrets: readonly Secret[]): Promise<string> {
   await rm(join(directory, SCRATCH), { recursive: true, force: true });
   const text = `${JSON.stringify(redactAll(bundle, secrets), null, 2)}\n`;
-  // Written aside and renamed: whatever a check may have laid in its place is replaced, not followed.
-  const next = join(directory, `${BUNDLE}.next`);
+  await writeDurably(directory, BUNDLE, text);
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Written aside and renamed: whatever a check may have laid in its place is replaced, not followed. */
+async function writeDurably(directory: string, name: string, text: string): Promise<void> {
+  const next = join(directory, `${name}.next`);
   await rm(next, { recursive: true, force: true });
   const file = await open(next, 'wx', 0o600);
   try {
@@ -58,9 +81,8 @@ export async function sealRound(directory: string, bundle: Bundle, secrets: read
   } finally {
     await file.close();
   }
-  await rename(next, join(directory, BUNDLE));
+  await rename(next, join(directory, name));
   await syncDirectory(directory);
-  return createHash('sha256').update(text).digest('hex');
 }
 
 const logged = z.object({ log: z.string().nullable(), logSha256: z.string().nullable() });
@@ -73,9 +95,10 @@ const sealed = z.object({
 
 /**
  * Hashes everything again. Answers one sentence per difference, none when the bundle is as it was sealed.
- * `sha256`: of `bundle.json`, as the journal has it; without it only the logs are held against the bundle.
+ * `sha256`: of `bundle.json`, as the journal has it; without it only the logs are held against the bundle. `verdictSha256`: of
+ * `verdict.json`, likewise; without it one that names another bundle is a difference.
  */
-export async function verifyBundle(directory: string, sha256?: string): Promise<string[]> {
+export async function verifyBundle(directory: string, sha256?: string, verdictSha256?: string): Promise<string[]> {
   const found: string[] = [];
   let bundle: z.infer<typeof sealed>;
   try {
@@ -85,7 +108,8 @@ export async function verifyBundle(directory: string, sha256?: string): Promise<
   } catch (error) {
     return [...found, `${BUNDLE} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'it is no bundle'}`];
   }
-  const expected = new Set([BUNDLE]);
+  const expected = new Set([BUNDLE, VERDICT]);
+  found.push(...(await verdictDifferences(directory, sha256, verdictSha256)));
   const logs = bundle.checks.flatMap((one) => [
     one,
     ...(one.onBase === undefined ? [] : [{ ...one.onBase, check: `${one.check} on the base` }]),
@@ -99,6 +123,25 @@ export async function verifyBundle(directory: string, sha256?: string): Promise<
   }
   for (const name of await readdir(directory)) if (!expected.has(name)) found.push(`${name} was not there when it was sealed`);
   return found;
+}
+
+const ofBundle = z.object({ bundleSha256: z.string() });
+
+async function verdictDifferences(directory: string, sha256: string | undefined, verdictSha256: string | undefined): Promise<string[]> {
+  const path = join(directory, VERDICT);
+  const hash = await hashFile(path);
+  if (hash === null) return verdictSha256 === undefined ? [] : [`${VERDICT} is missing`];
+  if (verdictSha256 !== undefined) return hash === verdictSha256 ? [] : [`${VERDICT} is not what was sealed`];
+  // The room died between the file and the line that lists it.
+  return sha256 === undefined || (await bundleNamed(path)) === sha256 ? [] : [`${VERDICT} is about another bundle`];
+}
+
+async function bundleNamed(path: string): Promise<string | null> {
+  try {
+    return ofBundle.parse(JSON.parse(await readFile(path, 'utf8'))).bundleSha256;
+  } catch {
+    return null; // no verdict that anybody could read
+  }
 }
 
 /** What the checks ran with. */

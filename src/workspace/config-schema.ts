@@ -154,6 +154,11 @@ const policy = section({
   restartWindowMs: ms(1000),
   restartBackoffMs: z.array(ms(0)).min(1).max(16),
   alertsKept: z.int().min(1).max(10_000),
+  evidenceMaxAgeMs: ms(0, 3660 * DAY_MS),
+  evidenceMaxBytes: z
+    .int()
+    .min(0)
+    .max(1024 ** 4),
 }).partial();
 
 export const configSchema = section({

@@ -112,5 +112,7 @@ A damaged journal keeps the room from opening (73, with file and line): \`coordt
 agree, keeps what verifies, brings back what this file still shows, and moves the rest to \`.coordtui/damaged-…/\`. A full
 disk: the room says so, acknowledges nothing, and goes on by itself when there is space. On a network file system it does
 not open, since locks there keep nobody out; who starts it may say \`COORDTUI_NETWORK_STORE=allow\`.
-Old journal segments go when they exceed 1 GB together.
+Old journal segments go when they exceed 1 GB together. Sealed rounds below \`.coordtui/evidence/\` go when they are older than 90
+days, or exceed 2 GB together (\`policy.evidenceMaxAgeMs\`, \`evidenceMaxBytes\`): never those of an open handoff or of the round
+that was approved last. The room says so, and the journal keeps their lines.
 `;

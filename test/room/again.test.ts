@@ -86,3 +86,9 @@ test('evidence that was touched is not believed, nor run', async () => {
 test('nothing sealed, nothing to run', async () => {
   expect(await again(handoff())).toMatchObject({ ok: false, code: 'refused' });
 });
+
+test('PROTOCOL §8: evidence that was let go is said to be gone, not to be damaged', async () => {
+  const removed = { path: 'status/.coordtui/evidence/h-3f2a/1-1', sha256: 'x', removedAt: Date.UTC(2026, 4, 1) };
+  const gone = handoff({ rounds: [aRound({ epoch: 1, end: 'judged', judged: base, evidence: removed })] });
+  expect(await again(gone)).toMatchObject({ ok: false, message: expect.stringContaining('it was let go on 2026-05-01') });
+});

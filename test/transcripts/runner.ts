@@ -207,6 +207,12 @@ export class Story {
       case 'document.write':
         this.#lines.push(`  effect: write ${effect.path} (${effect.template})`);
         return;
+      // Every verdict is sealed; the stories are about what follows from it.
+      case 'evidence.verdict':
+        return;
+      case 'evidence.remove':
+        this.#lines.push(`  effect: remove ${effect.paths.join(', ')}`);
+        return;
       default:
         this.#lines.push(`  effect: ${effect.type} ${'handoff' in effect ? effect.handoff : effect.instance}`);
     }
