@@ -229,15 +229,6 @@ export function readReport(part: Json | undefined): InstanceReport {
     const issues = part === undefined || part === null ? [] : ['the part of this instance is no object'];
     return { status: null, phase: null, ready: false, task: null, target: null, acks: [], issues };
   }
-  const known = reports.get(part) ?? read(part);
-  reports.set(part, known);
-  return known;
-}
-
-/** A part is never changed, only replaced, and every cycle asks for all of them. */
-const reports = new WeakMap<object, InstanceReport>();
-
-function read(part: JsonObject): InstanceReport {
   const status = own(part, 'status');
   const task = own(part, 'currentTask');
   const target = own(part, 'nextHandoffTarget');
