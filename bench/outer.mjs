@@ -2,7 +2,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { spawn } from 'node-pty';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 180_000;
 const KEY_PATIENCE_MS = 3_000;
 
 /** Letters of one cell that no flood, no chrome and no escape sequence holds; each is two bytes long. */
@@ -72,7 +72,7 @@ export function openOuter(program, args, options) {
     self.bytes += chunk.length;
     for (let at = chunk.indexOf('\x1b[?2026h'); at >= 0; at = chunk.indexOf('\x1b[?2026h', at + 8)) self.frames++;
     // A text may lie across two chunks.
-    last = chunk.length > 4096 ? chunk : Buffer.concat([last.subarray(-4096), chunk]);
+    last = Buffer.concat([last.subarray(chunk.length > 4096 ? -256 : -4096), chunk]);
     if (watchers.size === 0) return;
     const now = performance.now();
     for (const watcher of watchers) if (watcher.look(last)) watcher.resolve(now);

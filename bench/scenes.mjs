@@ -34,7 +34,8 @@ export async function echo(contender, commands, keys) {
 
 /** Two panes print a file each, as fast as they are read. */
 export async function drain(contender, { quiet, drain: command }, go) {
-  const marks = ['DRAINED-1', 'DRAINED-2'];
+  // Of letters that stand nowhere before: of a word of which a part is there already, only the rest is sent.
+  const marks = ['ЮЮЮЮ', 'ЯЯЯЯ'];
   const stage = await contender.open([quiet, ...marks.map((mark) => command(go, mark))]);
   try {
     await sleep(SETTLE_MS);

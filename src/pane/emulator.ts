@@ -10,6 +10,7 @@ import { coreOf } from './inside.ts';
 import { watchLinks } from './links.ts';
 import type { OuterColours } from './outer-colours.ts';
 import { plainText } from './plain-text.ts';
+import { printRuns } from './printing.ts';
 import { createProgramRecords, type ProgramReport, parseProgramStatus } from './program-status.ts';
 import { createPrompts } from './prompts.ts';
 import { createSpots, type Spots } from './spots.ts';
@@ -69,6 +70,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   terminal.unicode.activeVersion = provider.version;
   correct(terminal);
   boundCosts(terminal);
+  printRuns(terminal);
   const links = watchLinks(terminal);
   const records = createProgramRecords();
   const spots = createSpots(terminal);

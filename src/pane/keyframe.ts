@@ -39,6 +39,8 @@ const FLAGS: readonly (readonly [keyof Look, number])[] = [
   ['isOverline', 53],
 ];
 
+const PLAIN = '\x1b[0m';
+
 /** Begins with a full reset: whatever was shown before has no part in it. The lines above the screen are not in it. */
 export function keyframe(terminal: Terminal): string {
   const { normal, alternate, active } = terminal.buffer;
@@ -66,19 +68,19 @@ function row(buffer: IBuffer, line: number, cols: number, y: number): string {
   const cells = buffer.getLine(line);
   if (cells === undefined) return '';
   let out = '';
-  let look = '\x1b[0m';
+  let look = PLAIN;
   let shown = '';
   const cell = buffer.getNullCell();
   for (let x = 0; x < cols; x++) {
     if (cells.getCell(x, cell) === undefined || cell.getWidth() === 0) continue;
-    const next = sgr(cell);
+    const next = cell.isAttributeDefault() ? PLAIN : sgr(cell);
     const text = cell.getChars() || ' ';
     // A place of its own for what terminals disagree about, and after what was left out.
     const plain = text.length === 1 && text < '\u0300';
     out += `${plain ? '' : `\x1b[${y + 1};${x + 1}H`}${next === look ? '' : next}${text}${plain ? '' : `\x1b[${y + 1};${x + 1 + cell.getWidth()}H`}`;
     look = next;
     // Blank cells at the end say nothing.
-    if (text !== ' ' || next !== '\x1b[0m') shown = out;
+    if (text !== ' ' || next !== PLAIN) shown = out;
   }
   return shown === '' ? '' : `\x1b[${y + 1};1H\x1b[0m${shown}`;
 }

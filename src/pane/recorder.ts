@@ -34,7 +34,10 @@ const FLUSH_MS = 250;
 /** In memory, and so at most this much in `FLUSH_MS`. */
 const TAKEN_AT_MOST = 128 * 1024;
 
-type Batch = { readonly startsAt: number | null; readonly text: string };
+/** Of a flood that goes on, its screen is kept more and more rarely: so many times `FLUSH_MS` at most. */
+const RAREST = 4;
+
+type Batch = { readonly startsAt: number | null; readonly bytes: Buffer };
 
 /** Later than any file that was begun before, also when the clock has been set back. */
 let newest = 0;
@@ -51,6 +54,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let partSize = 0;
   /** Since the last screen that was kept whole, output was left out. */
   let leftOut = false;
+  /** How long that has been so, and how long it may be, in turns of the timer. */
+  let waited = 0;
+  let patience = 1;
   let over = false;
   let timer: NodeJS.Timeout | null = null;
   let file: FileHandle | null = null;
@@ -99,8 +105,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
   /** Hands what was taken to the disk; what it has not taken yet stands before it. */
   const send = (): void => {
     if (text === '') return;
-    const batch: Batch = { startsAt: begins, text };
-    partSize += Buffer.byteLength(text);
+    const batch: Batch = { startsAt: begins, bytes: Buffer.from(text) };
+    partSize += batch.bytes.length;
     text = '';
     begins = null;
     behind++;
@@ -119,12 +125,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await prune(folder, ring, Date.now());
       file = await beginPart(folder, batch.startsAt);
     }
-    await file?.appendFile(batch.text);
+    await file?.appendFile(batch.bytes);
   };
 
   const tick = (): void => {
     timer = null;
-    if (leftOut && behind === 0 && ground.here) {
+    waited = leftOut ? waited + 1 : 0;
+    if (!leftOut) patience = 1;
+    else if (waited >= patience && behind === 0 && ground.here) {
+      waited = 0;
+      patience = Math.min(2 * patience, RAREST);
       if (partSize >= full) begin();
       else whole();
     }

@@ -96,15 +96,23 @@ function createReader(cell: IBufferCell, addressOf: (number: number) => string |
   // Neighbours mostly look alike: the style is made anew only when a number differs.
   let style = PLAIN_STYLE;
   const more = hasMore(cell) ? cell : null;
+  // The cell's own two numbers for all of it, where they are known.
+  let madeOfFg = Number.NaN;
+  let madeOfBg = Number.NaN;
 
   function styleOf(): Style {
     if (cell.isAttributeDefault()) return PLAIN_STYLE;
+    if (more !== null && more.fg === madeOfFg && more.bg === madeOfBg) return style;
     const fg = colour(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
     const bg = colour(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
     let attributes = attributesOf(cell);
     let underline: Colour = 0;
     let link: string | null = null;
+    madeOfFg = more?.fg ?? Number.NaN;
+    madeOfBg = more?.bg ?? Number.NaN;
     if (more !== null && more.hasExtendedAttrs() !== 0) {
+      // What is to be known of such a cell is not in its numbers.
+      madeOfFg = Number.NaN;
       const { urlId } = more.extended;
       // A link has a dashed line of xterm's own, which is not the program's.
       const kind = urlId === 0 ? more.getUnderlineStyle() : lineUnder(more);
@@ -164,8 +172,10 @@ function attributesOf(cell: IBufferCell): number {
   return cell.isUnderline() ? withUnderline(attributes, 1) : attributes;
 }
 
-/** What the public interface of a cell leaves out: an underline's kind and colour, and the number of a link. */
+/** What the public interface of a cell leaves out: an underline's kind and colour, the number of a link, the cell's numbers. */
 type More = {
+  readonly fg: number;
+  readonly bg: number;
   hasExtendedAttrs(): number;
   getUnderlineStyle(): number;
   getUnderlineColor(): number;
@@ -194,5 +204,9 @@ function lineColour(cell: More): Colour {
 /** Private, so not relied on: without it an underline is a single one in the colour of its text. */
 function hasMore(cell: IBufferCell): cell is IBufferCell & More {
   const inside = cell as IBufferCell & Partial<More>;
-  return MORE.every((name) => typeof inside[name] === 'function') && typeof inside.extended?.clone === 'function';
+  return (
+    MORE.every((name) => typeof inside[name] === 'function') &&
+    [inside.fg, inside.bg].every((one) => typeof one === 'number') &&
+    typeof inside.extended?.clone === 'function'
+  );
 }

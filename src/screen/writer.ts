@@ -9,6 +9,7 @@
 import { advance, joinsBefore, widthOf } from '../core/width.ts';
 import type { Depth } from './depth.ts';
 import { CLUSTER, createGrid, type Grid, textAt } from './grid.ts';
+import { copyLetters, endOfLetters, letters } from './letters.ts';
 import { createPen } from './pen.ts';
 import { copyCell, firstChange } from './two-grids.ts';
 
@@ -112,6 +113,15 @@ export function createWriter(sink: Sink, depth: Depth): Writer {
       const cells = grid.width[index] ?? 1;
       const odd = isOdd(glyph, cells);
       output += anchor(grid, index, row, odd) + pen.to(grid, index);
+      const stop = index + 1 < forced ? index : endOfLetters(grid, before, index, index < blank && end - blank >= ERASABLE ? blank : end);
+      if (stop > index) {
+        output += letters(grid, index, stop);
+        copyLetters(grid, before, index, stop);
+        x = stop - start;
+        y = row;
+        index = stop - 1;
+        continue;
+      }
       // Where a terminal takes it for narrow, what stood in its right half must not shine through.
       if (cells === 2 && !isIdeograph(glyph)) output += `  ${jump(index - start)}`;
       output += glyph === CLUSTER ? textAt(grid, index) : String.fromCodePoint(glyph);

@@ -1,0 +1,138 @@
+/** Runs of plain letters are written at once: what stands on the screen must be what the emulator alone would have written. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { createEmulator, type Emulator } from '../../src/pane/emulator.ts';
+import { random } from '../screen/support.ts';
+import { CORPUS } from './vt/corpus.ts';
+
+type Print = (data: Uint32Array, start: number, end: number) => void;
+type Inside = {
+  readonly _inputHandler: { print: Print; readonly _parser: { setPrintHandler(print: Print): void } };
+  readonly buffer: { readonly lines: { readonly length: number; get(at: number): Line }; readonly ybase: number; x: number; y: number };
+};
+type Line = { readonly _data: Uint32Array; readonly _combined: object; readonly isWrapped: boolean; readonly length: number };
+
+const open: Emulator[] = [];
+afterEach(() => {
+  for (const emulator of open.splice(0)) emulator.close();
+});
+
+const inside = ({ terminal }: Emulator): Inside => (terminal as unknown as { readonly _core: Inside })._core;
+
+function emulators(cols: number, rows: number): { readonly quick: Emulator; readonly plain: Emulator } {
+  const [quick, plain] = [0, 1].map(() => {
+    const one = createEmulator({ cols, rows, scrollbackLines: 30, promptEndsWork: false, clock: () => 0, onAnswer: () => {} });
+    open.push(one);
+    return one;
+  }) as [Emulator, Emulator];
+  const handler = inside(plain)._inputHandler;
+  handler._parser.setPrintHandler((data, start, end) => handler.print(data, start, end));
+  return { quick, plain };
+}
+
+/** Every number of every cell, of the history too, and the cursor. */
+function all(emulator: Emulator): unknown {
+  const { buffer } = inside(emulator);
+  const lines = Array.from({ length: buffer.lines.length }, (_, at) => {
+    const line = buffer.lines.get(at);
+    const cells = [...line._data.subarray(0, line.length * 3)];
+    const texts = cells.filter((content, index) => index % 3 === 0 && (content & 0x20_0000) !== 0).length;
+    return {
+      cells: cells.join(' '),
+      wrapped: line.isWrapped,
+      clusters: texts === 0 ? null : emulator.terminal.buffer.active.getLine(at)?.translateToString(),
+    };
+  });
+  return { lines, x: buffer.x, y: buffer.y, ybase: buffer.ybase };
+}
+
+describe('the same cells as without', () => {
+  for (const [name, bytes] of Object.entries(CORPUS)) {
+    test(name, () => {
+      const { quick, plain } = emulators(20, 8);
+      for (const one of [quick, plain]) one.feed(Buffer.from(`${bytes}after`));
+      expect(all(quick)).toEqual(all(plain));
+    });
+  }
+
+  const pieces = [
+    'plain letters',
+    'a',
+    ' ',
+    '0123456789 and more of it than a row holds, so that it wraps and wraps again',
+    '漢字',
+    'e\u0301',
+    '7\ufe0f\u20e3',
+    '👩‍👩‍👧',
+    '🇫🇷🇩🇪',
+    'ü',
+    '\u00a0',
+    '\r\n',
+    '\n',
+    '\r',
+    '\b\b',
+    '\t',
+    '\x7f',
+    '\x1b[1;31m',
+    '\x1b[m',
+    '\x1b[4:3;58:5:1m',
+    '\x1b[24m',
+    '\x1b[48;2;1;2;3m',
+    '\x1b]8;;https://example.org\x1b\\',
+    '\x1b]8;;\x1b\\',
+    '\x1b[4h',
+    '\x1b[4l',
+    '\x1b[?7l',
+    '\x1b[?7h',
+    '\x1b(0',
+    '\x1b(B',
+    '\x1b[3;5r',
+    '\x1b[r',
+    '\x1b[H',
+    '\x1b[5;9H',
+    '\x1b[2;18H',
+    '\x1b[K',
+    '\x1b[3b',
+    '\x1b[2P',
+    '\x1b[2@',
+    '\x1b[1"q',
+    '\x1b[?1049h',
+    '\x1b[?1049l',
+    '\x1b7',
+    '\x1b8',
+  ];
+  for (let seed = 1; seed <= 12; seed++) {
+    test(`of anything, cut anywhere, resized in between, seed ${seed}`, () => {
+      const next = random(seed);
+      const { quick, plain } = emulators(20, 8);
+      for (let turn = 0; turn < 60; turn++) {
+        const bytes = Buffer.from(Array.from({ length: 1 + next(20) }, () => pieces[next(pieces.length)]).join(''));
+        const cut = next(bytes.length);
+        for (const one of [quick, plain]) {
+          one.feed(bytes.subarray(0, cut));
+          one.feed(bytes.subarray(cut));
+        }
+        expect(all(quick)).toEqual(all(plain));
+        if (next(10) === 0) {
+          const [cols, rows] = [2 + next(40), 1 + next(12)];
+          for (const one of [quick, plain]) one.resize(cols, rows);
+        }
+      }
+    });
+  }
+});
+
+test('plain text never goes the slow way, so that a new emulator in which nothing of this fits is noticed', () => {
+  const { quick } = emulators(40, 8);
+  const handler = inside(quick)._inputHandler;
+  const { print } = handler;
+  let slowly = 0;
+  handler.print = (data, start, end) => {
+    slowly += end - start;
+    print.call(handler, data, start, end);
+  };
+  quick.feed(Buffer.from('\x1b[1;31ma build says this\x1b[m\r\n'.repeat(20)));
+  expect(slowly).toBe(0);
+  // The first letter of a wrapped line is the emulator's to place.
+  quick.feed(Buffer.from(`\x1bc${'x'.repeat(100)}`));
+  expect(slowly).toBe(2);
+});
