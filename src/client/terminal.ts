@@ -1,7 +1,8 @@
 /** The user's own terminal: taken over, and given back as it was, whatever happens. */
-import { spawnSync } from 'node:child_process';
-import { readlinkSync, writeSync } from 'node:fs';
-import { enter, leave } from '../screen/modes.ts';
+import { spawn } from 'node:child_process';
+import { fstatSync, readlinkSync, writeSync } from 'node:fs';
+import { enter, enterAgain, leave } from '../screen/modes.ts';
+import type { Size } from '../wire/frames.ts';
 
 export type Line = {
   /** Path of the terminal's device, and its line mode as `stty` writes it; null where they cannot be had. */
@@ -9,42 +10,61 @@ export type Line = {
   readonly mode: string | null;
 };
 
-/** To be asked before the raw mode is set. */
-export function lineOf(): Line {
-  return { tty: ttyPath(), mode: lineMode() };
+/** To be over before the raw mode is set: until then it can be read who typed here how. */
+export async function lineOf(): Promise<Line> {
+  const mode = output('stty', ['-g']);
+  return { tty: (await ttyPath()) ?? null, mode: await mode };
 }
 
-function ttyPath(): string | null {
+async function ttyPath(): Promise<string | null> {
   try {
     const path = readlinkSync('/proc/self/fd/0');
     return path.startsWith('/dev/') ? path : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    const asked = spawnSync('tty', { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' });
-    return asked.status === 0 ? asked.stdout.trim() : null;
+    return output('tty', []);
   }
 }
 
-function lineMode(): string | null {
-  const asked = spawnSync('stty', ['-g'], { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' });
-  return asked.status === 0 ? asked.stdout.trim() : null;
+/** Of a program that asks the terminal; null when it cannot be run, or fails. */
+function output(program: string, args: readonly string[]): Promise<string | null> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: ['inherit', 'pipe', 'ignore'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+    });
+    child.once('error', () => resolve(null));
+    child.once('close', (code) => resolve(code === 0 ? text.trim() : null));
+  });
+}
+
+export function sizeOf(): Size {
+  return { cols: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
+}
+
+/** Whether what is typed and what is shown belong to the same terminal. */
+export function isOneTerminal(): boolean {
+  const [input, output] = [fstatSync(0), fstatSync(1)];
+  return input.isCharacterDevice() && output.isCharacterDevice() && input.rdev === output.rdev;
 }
 
 export type Taken = {
+  /** Keys come as they are typed, and are not echoed. */
+  raw(): void;
   /** Back to how it was; once, and safe to call from any exit path. */
   restore(): void;
   /** After a restore: raw again, the alternate screen again. */
   retake(): void;
+  /** Without a restore: somebody else may have used it while this process stood still. */
+  reassert(): void;
 };
 
+/** The alternate screen at once, so that nothing of the shell is disturbed while the room is being reached; raw is for later. */
 export function takeTerminal(): Taken {
-  let taken = false;
-  const retake = () => {
-    if (taken) return;
-    taken = true;
+  let taken = true;
+  const raw = () => {
     process.stdin.setRawMode(true);
-    // The alternate screen at once, so that nothing of the shell is disturbed while the room is being reached.
-    say(enter());
   };
   const restore = () => {
     if (!taken) return;
@@ -58,8 +78,24 @@ export function takeTerminal(): Taken {
     }
   };
   process.on('exit', restore);
-  retake();
-  return { restore, retake };
+  say(enter());
+  return {
+    raw,
+    restore,
+    retake() {
+      if (taken) return;
+      taken = true;
+      raw();
+      say(enter());
+    },
+    reassert() {
+      if (!taken) return;
+      // What is set already would not be set again.
+      process.stdin.setRawMode(false);
+      raw();
+      say(enterAgain());
+    },
+  };
 }
 
 /** Written at once and not through the stream: the process may be about to end. */

@@ -144,8 +144,13 @@ export function descendantsOf(pid: number, processes: readonly ProcessInfo[] = a
 export function ttyNumber(path: string): number | null {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined || !stat.isCharacterDevice()) return null;
+  return terminalNumber(stat.rdev);
+}
+
+/** The number of a device as `ttyNr` shows it. */
+export function terminalNumber(rdev: number): number {
   // C library and kernel lay out the low 32 bits alike (8 bits of minor, 12 of major, 12 more of minor); the kernel prints them signed.
-  return Number(BigInt.asIntN(32, BigInt(stat.rdev)));
+  return Number(BigInt.asIntN(32, BigInt(rdev)));
 }
 
 function readProc(path: string): Buffer | null {

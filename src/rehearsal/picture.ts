@@ -52,6 +52,7 @@ function watch(path: string, terminal: xterm.Terminal): Socket {
     ...SIZE,
     tty: null,
     line: null,
+    lends: false,
     colours: 'truecolor',
     focus: null,
     observe: false,

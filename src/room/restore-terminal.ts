@@ -6,7 +6,8 @@ import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { processInfo, ttyNumber } from '../native/process.ts';
 
-export type Lent = { readonly tty: string; readonly line: string | null };
+/** `pid`: of the client. */
+export type Lent = { readonly tty: string; readonly pid: number; readonly line: string | null };
 
 const LINE_MODE = /^[0-9a-fA-F:]{1,400}$|^[\x20-\x7e]{1,400}$/;
 
@@ -15,7 +16,7 @@ export function lentBy(pid: number, tty: string | null, line: string | null): Le
   if (tty === null || !/^\/dev\/[A-Za-z0-9/]+$/.test(tty)) return null;
   const number = ttyNumber(tty);
   if (number === null || number === 0 || processInfo(pid)?.ttyNr !== number) return null;
-  return { tty, line: line !== null && LINE_MODE.test(line) ? line : null };
+  return { tty, pid, line: line !== null && LINE_MODE.test(line) ? line : null };
 }
 
 /** Writes the given sequence (which leaves every mode) and sets the line mode back. Never throws: the terminal may be gone too. */

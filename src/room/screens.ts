@@ -7,10 +7,10 @@ import { EXIT } from '../core/reply.ts';
 import { askColours } from '../screen/ask-colours.ts';
 import { leave } from '../screen/modes.ts';
 import type { BlockPainter } from '../view/block-painter.tsx';
-import { decodeSize, encodeFrame, encodeText, FRAME, type Frame, frameReader } from '../wire/frames.ts';
 import type { ScreenHello } from '../wire/protocol.ts';
 import { type Lent, restoreTerminal } from './restore-terminal.ts';
 import { createScreen } from './screen.ts';
+import { openScreenLine, type ScreenLine } from './screen-line.ts';
 import type { Screen, ScreenOptions, ScreenWorld } from './screen-types.ts';
 
 export type Screens = {
@@ -61,24 +61,26 @@ export function createScreens(world: ScreenWorld, ready: Ready, log: (line: stri
   };
 
   const attach: Screens['attach'] = (socket, hello, actor, lent) => {
-    // Keys that come meanwhile wait in the socket.
-    socket.pause();
+    // Also for a screen below a session: its terminal is a pane's, where nothing is gained.
+    const line = openScreenLine(socket, hello.lends && actor.kind === 'operator' ? lent : null, { cols: hello.cols, rows: hello.rows });
+    // Before any other listener: what is written after the end goes nowhere.
+    socket.on('close', () => {
+      line.close();
+      // Killed: it could not give its terminal back.
+      if (!line.isBack() && lent !== null) restoreTerminal(lent, leave(), log);
+    });
     void Promise.all([chromeParts(), ready.toShow]).then(([[{ mountChrome }, { createBlockPainter }]]) => {
-      if (!socket.destroyed) {
-        painter ??= createBlockPainter();
-        show({ mountChrome, painter }, socket, hello, actor, lent);
-        void ready.toHear.then(() => socket.resume());
-      } else if (lent !== null) restoreTerminal(lent, leave(), log);
+      if (socket.destroyed) return;
+      painter ??= createBlockPainter();
+      show({ mountChrome, painter }, socket, hello, actor, line);
+      // Keys that come before wait.
+      void ready.toHear.then(() => line.listen(true));
     });
   };
 
-  const show = (drawing: Drawing, ...[socket, hello, actor, lent]: Parameters<Screens['attach']>) => {
-    const reader = frameReader();
-    let parted = false;
-    const send = (type: Frame['type'], payload?: Uint8Array) => socket.writable && socket.write(encodeFrame(type, payload));
+  const show = (drawing: Drawing, socket: Socket, hello: ScreenHello, actor: Actor, line: ScreenLine) => {
     const end = (exit: number, message: string) => {
-      parted = true;
-      send(FRAME.end, Buffer.from(JSON.stringify({ exit, message })));
+      line.giveBack('end', Buffer.from(JSON.stringify({ exit, message })));
       socket.end();
     };
     const focus = hello.focus === null ? null : paneOf(hello.focus);
@@ -95,43 +97,38 @@ export function createScreens(world: ScreenWorld, ready: Ready, log: (line: stri
       // Told before its first frame: that one is the dearest of all.
       role: observe ? 'observer' : free ? 'holder' : 'watcher',
       actor,
-      size: { cols: hello.cols, rows: hello.rows },
+      size: line.size(),
       colours: hello.colours,
       focus,
       zoom: hello.zoom && focus !== null,
-      write: (output) => socket.writable && socket.write(encodeText(FRAME.output, output)),
-      listen: (on) => (on ? socket.resume() : socket.pause()),
+      write: line.write,
+      listen: line.listen,
       detach: () => end(0, DETACHED),
-      suspend: () => send(FRAME.suspend),
-      edit: (name, text) => send(FRAME.edit, Buffer.from(JSON.stringify({ name, text: newest(text) }))),
+      suspend: () => line.giveBack('suspend'),
+      edit: (name, text) => line.giveBack('edit', Buffer.from(JSON.stringify({ name, text: newest(text) }))),
       takeOver: () => give(self),
     });
     const self: Attached = { screen, end };
     attached.add(self);
     if (actor.kind === 'operator') world.looks(true);
-    send(FRAME.output, Buffer.from(askColours(hello.colours)));
+    line.begin({
+      input: screen.input,
+      resized: () => screen.resize(line.size()),
+      drained: screen.drained,
+      anew() {
+        screen.drained();
+        screen.resize(line.size());
+      },
+      misunderstood: () => end(1, 'coordtui: the room did not understand this screen; restart it: coordtui stop, then coordtui'),
+    });
+    line.write(askColours(hello.colours));
     changed();
 
-    const onFrame = ({ type, payload }: Frame) => {
-      if (type === FRAME.input) screen.input(payload);
-      else if (type === FRAME.resize) {
-        const size = decodeSize(payload);
-        if (size !== null) screen.resize(size);
-      } else if (type === FRAME.detach) parted = true;
-    };
-    socket.on('data', (chunk: Buffer) => {
-      const frames = reader.push(chunk);
-      if (frames === null) end(1, 'coordtui: the room did not understand this screen; restart it: coordtui stop, then coordtui');
-      else for (const frame of frames) onFrame(frame);
-    });
-    socket.on('drain', () => screen.drained());
     socket.on('close', () => {
       attached.delete(self);
       if (actor.kind === 'operator') world.looks(false);
       const held = screen.role() === 'holder';
       screen.close();
-      // Killed: it could not give its terminal back.
-      if (!parted && lent !== null) restoreTerminal(lent, leave(), log);
       if (held) give([...attached].reverse().find((one) => !one.screen.observes) ?? null);
       else changed();
     });

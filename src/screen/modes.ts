@@ -32,7 +32,12 @@ const MOUSE_OFF = '\u001b[?1003l\u001b[?1002l\u001b[?1000l\u001b[?1006l';
  * arrow keys (1007), which would press keys of ours; whether it does in the user's terminal is saved.
  */
 export function enter(): string {
-  return `${SAVE_TITLE}\u001b[?1007s\u001b[?1049h\u001b[?7l\u001b[?25l\u001b[?1007l\u001b[?2004h`;
+  return `${SAVE_TITLE}\u001b[?1007s${enterAgain()}`;
+}
+
+/** The same for a terminal that somebody else may have used meanwhile: what was kept for later is still kept. */
+export function enterAgain(): string {
+  return '\u001b[?1049h\u001b[?7l\u001b[?25l\u001b[?1007l\u001b[?2004h';
 }
 
 /**

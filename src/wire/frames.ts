@@ -3,7 +3,11 @@
  * Bytes of the terminal go through unchanged in both directions.
  */
 
-/** Client to room: input, resize, detach, goodbye. Room to client: output, end, suspend, edit. */
+/**
+ * Client to room: input, resize, detach, goodbye, and of the terminal: `lend` (I do not touch it; take it if you like) and
+ * `reclaim` (let go of it). Room to client: output, end, suspend, edit, and of the terminal: `took` (I read and write it
+ * myself), `carry` (you do, by input and output) and `freed` (I have let go). A hello lends; end, suspend and edit free.
+ */
 export const FRAME = {
   input: 0x69,
   resize: 0x72,
@@ -13,6 +17,11 @@ export const FRAME = {
   end: 0x78,
   suspend: 0x7a,
   edit: 0x65,
+  lend: 0x6c,
+  reclaim: 0x63,
+  took: 0x74,
+  carry: 0x79,
+  freed: 0x66,
 } as const;
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
 

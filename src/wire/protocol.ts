@@ -6,7 +6,7 @@ import { type ErrorCode, EXIT } from '../core/reply.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 
 /** Raised whenever an older side could misunderstand a newer one. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** Longest line that either side accepts, in bytes: a diff fits, a flood does not. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -21,6 +21,8 @@ export type ScreenHello = Hello & {
   /** The terminal's device and line mode, so that the room can restore it when the client was killed. */
   readonly tty: string | null;
   readonly line: string | null;
+  /** Whether the room may use that terminal itself: keys come from it, and what is drawn goes to it. */
+  readonly lends: boolean;
   readonly colours: 'none' | '16' | '256' | 'truecolor';
   /** Instance to begin in terminal focus with. */
   readonly focus: string | null;
@@ -78,6 +80,7 @@ export function parseScreenHello(line: string): Parsed<ScreenHello> {
       rows: number(value.rows, 24),
       tty: text(value.tty),
       line: text(value.line),
+      lends: value.lends === true,
       colours: COLOURS.find((one) => one === value.colours) ?? '16',
       focus: text(value.focus),
       observe: value.observe === true,

@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { exchange } from '../../src/native/exchange.ts';
+import { isForeground } from '../../src/native/foreground.ts';
 import { bind } from '../../src/native/libc.ts';
 import { tryLock } from '../../src/native/lock.ts';
 import { peerOf } from '../../src/native/peer.ts';
@@ -199,6 +200,19 @@ describe('process', () => {
     expect(ttyNumber(dir)).toBeNull();
     expect(ttyNumber(join(dir, 'none'))).toBeNull();
   });
+});
+
+describe('foreground', () => {
+  const stat = (state: string, group: number, foreground: number) => `7 (a (b) c) ${state} 1 ${group} 5 34816 ${foreground} 4194304 0 0`;
+  test.each([
+    ['runs in front', stat('S', 9, 9), true],
+    ['is traced in front', stat('t', 9, 9), true],
+    ['is stopped', stat('T', 9, 9), false],
+    ['is behind another group', stat('R', 9, 10), false],
+    ['has no terminal', stat('S', 9, -1), false],
+    ['is dead and not yet reaped', stat('Z', 9, 9), null],
+    ['is no process at all', '', null],
+  ])('a process that %s', (_what, line, seen) => expect(isForeground(line)).toBe(seen));
 });
 
 describe.skipIf(!linux)('subreaper (PROTOCOL §1: the room as reaper of orphans)', () => {

@@ -1,0 +1,137 @@
+/**
+ * Between a screen and its user's terminal: the room reads and writes it itself where the client could lend it, or the
+ * client carries the bytes. Whoever draws and types does not know which. Only one of the two ever touches the terminal:
+ * it changes hands by frames, and whoever had it has let go before the other is told (decision 0022).
+ */
+import type { Socket } from 'node:net';
+import { decodeSize, encodeFrame, encodeText, FRAME, type Frame, frameReader, type Size } from '../wire/frames.ts';
+import { type LentTerminal, openLentTerminal } from './lent-terminal.ts';
+
+export type ScreenLine = {
+  /** False: there is no room. What was given is taken, but no more until it has drained, or everything is drawn anew. */
+  write(output: string): boolean;
+  /** Whether what is typed is taken, or waits. */
+  listen(on: boolean): void;
+  /** The terminal is the client's now, and this is what it is for. */
+  giveBack(type: 'suspend' | 'edit' | 'end', payload?: Uint8Array): void;
+  /** Of the terminal, as the client told it last. */
+  size(): Size;
+  /** Whether the client has its terminal, or had it when it went. */
+  isBack(): boolean;
+  /** From now on these hear of it. */
+  begin(heard: Heard): void;
+  /** The connection is over. */
+  close(): void;
+};
+
+export type Heard = {
+  /** The bytes are valid only during the call. */
+  readonly input: (bytes: Uint8Array) => void;
+  readonly resized: () => void;
+  readonly drained: () => void;
+  /** Nobody knows what the terminal shows: everything is to be drawn. */
+  readonly anew: () => void;
+  readonly misunderstood: () => void;
+};
+
+/** `own`: where the terminal is that the room may use itself; null: the client carries. Begins to read the socket, but no keys. */
+export function openScreenLine(socket: Socket, own: { readonly tty: string; readonly pid: number } | null, first: Size): ScreenLine {
+  const reader = frameReader();
+  let terminal: LentTerminal | null = null;
+  let holder: 'room' | 'carried' | 'client' = 'client';
+  let listening = false;
+  let heard: Heard | null = null;
+  let size = first;
+
+  const events = {
+    onInput: (bytes: Uint8Array) => heard?.input(bytes),
+    onDrained: () => heard?.drained(),
+    onAgain: () => heard?.anew(),
+    onLost: () => lost(),
+  };
+
+  const send = (frame: Uint8Array): boolean => socket.writable && socket.write(frame);
+
+  const take = (): void => {
+    terminal?.close();
+    terminal = own === null ? null : openLentTerminal({ ...own, ...events });
+    if (terminal === null) carry();
+    else {
+      holder = 'room';
+      send(encodeFrame(FRAME.took));
+      follow();
+    }
+  };
+
+  const carry = (): void => {
+    terminal = null;
+    holder = 'carried';
+    send(encodeFrame(FRAME.carry));
+    follow();
+  };
+
+  const lost = (): void => {
+    carry();
+    heard?.anew();
+  };
+
+  const letGo = (): void => {
+    terminal?.close();
+    terminal = null;
+    holder = 'client';
+    follow();
+  };
+
+  /** Keys that are carried wait in the socket: then nothing else is heard of the client either, but its end. */
+  const follow = (): void => {
+    terminal?.listen(listening);
+    if (holder === 'carried' && !listening) socket.pause();
+    else socket.resume();
+  };
+
+  const onFrame = ({ type, payload }: Frame): void => {
+    if (type === FRAME.input) heard?.input(payload);
+    else if (type === FRAME.resize) {
+      size = decodeSize(payload) ?? size;
+      heard?.resized();
+    } else if (type === FRAME.reclaim) {
+      letGo();
+      send(encodeFrame(FRAME.freed));
+    } else if (type === FRAME.lend) {
+      take();
+      heard?.anew();
+    } else if (type === FRAME.detach) letGo();
+  };
+
+  socket.on('data', (chunk: Buffer) => {
+    const frames = reader.push(chunk);
+    if (frames === null) heard?.misunderstood();
+    else for (const frame of frames) onFrame(frame);
+  });
+  socket.on('drain', () => holder === 'carried' && heard?.drained());
+  take();
+
+  return {
+    write(output) {
+      if (terminal !== null) return terminal.write(output);
+      return holder === 'carried' && send(encodeText(FRAME.output, output));
+    },
+    listen(on) {
+      listening = on;
+      follow();
+    },
+    giveBack(type, payload) {
+      letGo();
+      send(encodeFrame(FRAME[type], payload));
+    },
+    size: () => size,
+    isBack: () => holder === 'client',
+    begin(who) {
+      heard = who;
+    },
+    close() {
+      terminal?.close();
+      terminal = null;
+    },
+  };
+}
