@@ -37,8 +37,10 @@ function recall(work: Work, handoff: Handoff, who: string): void {
   if (passed !== undefined && passed.closedAt === null) withdraw(work, passed, who, `${handoff.id}, which it came from, was taken back`);
 }
 
-export function reassign(work: Work, handoff: Handoff, to: InstanceId, who: string, reason: string): Reply {
+export function reassign(work: Work, found: Handoff, to: InstanceId, who: string, reason: string): Reply {
   if (!known(work, to)) return unknownInstance(work, to);
+  // A denial that nobody took up is taken up by the operator when he gives it to somebody else.
+  const handoff = found.phase === 'FAILED' && found.closedAt === null ? makeMove(work, found, 'take-up', who, { question: null }) : found;
   if (handoff.closedAt === null && handoff.phase === 'STANDBY') {
     putHandoff(work, { ...handoff, from: to });
     return done(`${handoff.id} waits for ${to} now`, { handoff: handoff.id, from: to });

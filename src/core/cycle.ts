@@ -8,6 +8,8 @@ import { complete } from './complete.ts';
 import { coordinateDebugging } from './debug-round.ts';
 import { approve, deny } from './decision.ts';
 import { sendMessage } from './deliver.ts';
+import { remindOfDenials } from './denied.ts';
+import { idleFor } from './health.ts';
 import { type HandoffId, type InstanceId, parseHandoffId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
 import { ask, OPTIONS } from './question.ts';
@@ -36,6 +38,7 @@ export function cycle(work: Work): void {
 function checkInstanceStatus(work: Work): void {
   restartDue(work);
   watchHealth(work);
+  remindOfDenials(work);
 }
 
 /** What the instances' own parts of the status document say, whoever wrote it there and when. */
@@ -158,7 +161,11 @@ function coordinateApproved(work: Work, handoff: Handoff): void {
 function remind(work: Work, handoff: Handoff, delegation: NonNullable<Handoff['delegation']>): void {
   const { ackReminderMs, ackUrgentMs, ackUnresponsiveMs } = work.coordinator.config.policy;
   const steps = [ackReminderMs, ackUrgentMs, ackUnresponsiveMs];
-  const due = steps.filter((after) => work.at - delegation.sentAt >= after).length;
+  const idle = idleFor(work.coordinator, handoff.to, work.awake);
+  if (idle === null) return;
+  // What was sent while it was at work or out of reach is counted from when it could be read.
+  const waited = Math.min(work.at - delegation.sentAt, idle);
+  const due = steps.filter((after) => waited >= after).length;
   if (due <= delegation.reminders) return;
   const told = putHandoff(work, { ...handoff, delegation: { ...delegation, reminders: due } });
   const nextStep = steps[due];
@@ -166,7 +173,7 @@ function remind(work: Work, handoff: Handoff, delegation: NonNullable<Handoff['d
   if (due >= steps.length) {
     ask(work, told, {
       kind: 'unresponsive',
-      context: `${handoff.to} has not acknowledged ${delegation.handoff} for ${Math.round((work.at - delegation.sentAt) / 60_000)} min`,
+      context: `${handoff.to} has not acknowledged ${delegation.handoff} for ${Math.round(waited / 60_000)} min`,
       reasons: [],
       options: [OPTIONS.wait, OPTIONS.reassign, OPTIONS.withdraw],
       recommendation: { key: 'wait', why: 'look at its session first: coordtui tail' },

@@ -10,6 +10,7 @@ import { stale } from './stale.ts';
 import type { Handoff } from './state.ts';
 import { settledByWord } from './tick.ts';
 import { accept } from './trigger.ts';
+import { given } from './vitals.ts';
 import { alreadyGiven, give } from './word.ts';
 import { putHandoff, type Work } from './work.ts';
 
@@ -63,6 +64,7 @@ export function decide(work: Work, handoff: Handoff, command: Decision, who: str
       return withdraw(work, answered, who, null);
     case 'wait': {
       const { delegation } = answered;
+      given(work, handoff.from);
       putHandoff(work, {
         ...answered,
         question: null,

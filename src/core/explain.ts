@@ -89,7 +89,7 @@ function whereItIs(state: State, handoff: Handoff, at: Ms): string {
     case 'VERIFICATION':
       return verification(state, handoff, at);
     case 'FAILED':
-      return `was denied ${since} ago because ${whyDenied(handoff)}; ${handoff.from} has not taken it up yet${sessionOf(state, handoff)}`;
+      return `was denied ${since} ago because ${whyDenied(handoff)}; ${handoff.from} has not taken it up yet${unreached(state, handoff)}${sessionOf(state, handoff)}`;
     case 'REMEDIATION':
       return `waits for ${handoff.from}, which has been fixing for ${since} what it was denied for: ${whyDenied(handoff)}${sessionOf(state, handoff)}`;
     case 'APPROVED':
@@ -170,6 +170,14 @@ function sessionOf(state: State, handoff: Handoff): string {
   const { exit } = instance;
   const how = exit === null ? '' : exit.signal === null ? ` (exit ${exit.code ?? 'unknown'})` : ` (signal ${exit.signal})`;
   return `; its session has ${instance.session === 'stopped' ? 'been stopped' : instance.session}${how}`;
+}
+
+/** Why nothing goes on with a denial: who was reminded, or cannot be reached. */
+function unreached({ coordinator }: State, { from, question }: Handoff): string {
+  const vitals = coordinator.instances[from]?.vitals;
+  if (question?.kind === 'unresponsive') return ', though it was reminded; you are asked what becomes of it';
+  if (vitals?.away != null) return `, and cannot be reached: ${plain(vitals.away.why, NAME_LENGTH)}`;
+  return vitals?.told.includes('reminder') ? ', and was reminded' : '';
 }
 
 /** The instance works on a delegation that it has never acknowledged. */

@@ -36,6 +36,10 @@ export function healthOf(coordinator: CoordinatorState, id: InstanceId, awake: M
   const { policy } = coordinator.config;
   const unheard = open.find(({ to, delegation }) => to === id && delegation?.ack === null && delegation.reminders >= 3);
   if (unheard !== undefined) return is('unresponsive', `it has not acknowledged ${unheard.delegation?.handoff ?? unheard.id}`);
+  if (owned?.phase === 'FAILED' && vitals.told.includes('unresponsive'))
+    return is('unresponsive', `it has not taken up the denial of ${owned.id}`);
+  if (vitals.away != null)
+    return is('healthy', `has been out of reach for ${duration(awake - vitals.away.since.awake)}: ${vitals.away.why}`);
   if (vitals.asking !== null)
     return is('healthy', `waits for you (${vitals.asking.what}) since ${duration(awake - vitals.asking.since.awake)}`);
   if (silentMs === null) return is('healthy', owned === undefined ? 'has no work' : `its work is in ${owned.phase}`);
@@ -64,6 +68,13 @@ export function isBusy(coordinator: CoordinatorState, id: InstanceId, awake: Ms)
   const { busy } = coordinator.instances[id]?.vitals ?? NO_VITALS;
   const { monitorIntervalMs, staleWarningMs } = coordinator.config.policy;
   return busy !== null && awake - busy.awake <= 2 * Math.max(monitorIntervalMs, Math.min(60_000, staleWarningMs / 10));
+}
+
+/** For how long it could have taken up what it was sent; null: it is at work, asks something or cannot be reached, and the clock stands still (PROTOCOL section 8). */
+export function idleFor(coordinator: CoordinatorState, id: InstanceId, awake: Ms): Ms | null {
+  const { asking, away, given, busy } = coordinator.instances[id]?.vitals ?? NO_VITALS;
+  if (asking !== null || away != null || isBusy(coordinator, id, awake)) return null;
+  return awake - Math.max(given?.awake ?? awake, busy?.awake ?? 0);
 }
 
 /** Of the last five verdicts: two denials in a row at the end are `failed`, any denial is `degraded`. */

@@ -8,7 +8,8 @@ import type { HandoffId, InstanceId } from './ids.ts';
 import { ask, OPTIONS } from './question.ts';
 import { done, failure, type Reply } from './reply.ts';
 import type { Acknowledgment, Handoff } from './state.ts';
-import { alive } from './vitals.ts';
+import type { Observed } from './vital-signs.ts';
+import { alive, vitalsOf } from './vitals.ts';
 import { alert, handoffOf, makeMove, openHandoffs, ownedBy, putHandoff, putInstance, type Work } from './work.ts';
 
 export type Readiness = {
@@ -59,7 +60,16 @@ function unassigned(work: Work, instance: InstanceId, said: Readiness): Handoff 
 
 /** FAILED → REMEDIATION: the first sign that the instance has taken the denial up. */
 export function takeUp(work: Work, handoff: Handoff, instance: InstanceId): Handoff {
-  return makeMove(work, handoff, 'take-up', instance);
+  const asked = handoff.question?.kind === 'unresponsive' ? null : handoff.question;
+  return makeMove(work, handoff, 'take-up', instance, { question: asked });
+}
+
+/** Its program says that it began to work after the denial was delivered: somebody is at it (PROTOCOL section 2). A redraw says nothing. */
+export function seenAtWork(work: Work, { instance, beganMsAgo }: Observed): void {
+  const owned = beganMsAgo === undefined ? undefined : ownedBy(work, instance);
+  const denied = vitalsOf(work.coordinator.instances[instance]).given;
+  if (beganMsAgo === undefined || owned?.phase !== 'FAILED' || denied === null || work.awake - beganMsAgo <= denied.awake) return;
+  takeUp(work, owned, instance);
 }
 
 /** The instance did something on its own: whatever waits for a sign of life from it goes on. */

@@ -44,13 +44,7 @@ export function configSeen(work: Work, config: Config | null, problems: readonly
     alert(work, { level: 'info', text: `coordtui.yaml has changed, and acts: ${told(changes)}` });
     return;
   }
-  const id = `c-${draw(work).slice(0, 6)}`;
-  put(work, { id, at: work.at, config, changes });
-  alert(work, {
-    level: 'urgent',
-    // What is to be done comes first: however long the difference is, it stays to be seen.
-    text: `coordtui.yaml has changed; nothing of it acts before you accept it (coordtui config show, coordtui config accept ${id}): ${told(changes)}`,
-  });
+  askFor(work, config, changes, 'coordtui.yaml has changed');
 }
 
 /** What waits for the operator's word; null: nothing, or he has refused it. */
@@ -59,17 +53,34 @@ export function waitingConfig({ newConfig }: { readonly newConfig?: NewConfig })
 }
 
 /**
- * What acts when the room begins: what was seen while a room ran and never accepted does not act by ending that room.
- * What was changed while there was no room acts, and is told.
+ * What acts when the room begins: what was accepted last. A change that was made while no room ran is asked like any other;
+ * else it would be enough to end the room.
  */
 export function configAtStart(work: Work, read: Config): Config {
-  const { newConfig, config, instances } = work.coordinator;
-  if (newConfig !== undefined && configDifference(newConfig.config, read).length === 0) return config;
+  const { newConfig, instances } = work.coordinator;
+  const accepted = withNewPolicy(work.coordinator.config, read);
+  if (newConfig !== undefined && configDifference(newConfig.config, read).length === 0) return accepted;
   put(work, undefined);
-  const changes = Object.keys(instances).length === 0 ? [] : configDifference(config, read).filter(({ consent }) => consent);
-  if (changes.length > 0)
-    alert(work, { level: 'warning', text: `coordtui.yaml was changed since the room ran last, and acts: ${told(changes)}` });
-  return read;
+  const changes = Object.keys(instances).length === 0 ? [] : configDifference(accepted, read);
+  if (changes.every(({ consent }) => !consent)) return read;
+  askFor(work, read, changes, 'coordtui.yaml was changed while no room ran');
+  return accepted;
+}
+
+/** A number that the version before did not know yet is nobody's change. */
+function withNewPolicy(accepted: Config, read: Config): Config {
+  const policy = { ...read.policy, ...accepted.policy };
+  return Object.keys(policy).length === Object.keys(accepted.policy).length ? accepted : { ...accepted, policy };
+}
+
+function askFor(work: Work, config: Config, changes: readonly ConfigChange[], what: string): void {
+  const id = `c-${draw(work).slice(0, 6)}`;
+  put(work, { id, at: work.at, config, changes });
+  alert(work, {
+    level: 'urgent',
+    // What is to be done comes first: however long the difference is, it stays to be seen.
+    text: `${what}; nothing of it acts before you accept it (coordtui config show, coordtui config accept ${id}): ${told(changes)}`,
+  });
 }
 
 /** Bound to the difference that was on the screen (PROTOCOL section 2): by its id, since the file may change once more. */

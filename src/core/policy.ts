@@ -31,6 +31,8 @@ export type Policy = {
   readonly busyAtMostMs: number;
   /** Of one core, between two looks; less than that a spinner takes as well. */
   readonly busyCpuPercent: number;
+  /** For how long a session that is elsewhere may be out of reach before it is told. */
+  readonly awayAlertMs: number;
   readonly restartCap: number;
   readonly restartWindowMs: number;
   readonly restartBackoffMs: readonly number[];
@@ -64,6 +66,7 @@ export const DEFAULT_POLICY: Policy = {
   recoverySettleMs: 60_000,
   busyAtMostMs: 7_200_000,
   busyCpuPercent: 20,
+  awayAlertMs: 300_000,
   restartCap: 3,
   restartWindowMs: 600_000,
   restartBackoffMs: [1_000, 5_000, 15_000],

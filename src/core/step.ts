@@ -12,7 +12,7 @@ import type { Effect } from './effect.ts';
 import type { Edit, Event, Refused } from './event.ts';
 import type { Phase } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
-import { heard, takeUp } from './instance-voice.ts';
+import { heard, seenAtWork, takeUp } from './instance-voice.ts';
 import { foundConflict } from './merge.ts';
 import { configAtStart, configSeen } from './new-config.ts';
 import { obey } from './operator.ts';
@@ -54,6 +54,7 @@ function takeIn(work: Work, event: Event): Reply | null {
       return null;
     case 'tick':
       if (event.observed !== undefined) observe(work, event.observed);
+      for (const one of event.observed ?? []) seenAtWork(work, one);
       return null;
     case 'status.edited':
       hear(work, event);

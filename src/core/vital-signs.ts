@@ -28,9 +28,14 @@ export type Vitals = {
   readonly responseMs: Ms | null;
   /** The last five decisions over its work, newest last. */
   readonly verdicts: readonly ('approve' | 'deny')[];
-  /** What the operator has been told about this silence; each sign of life ends it. */
-  readonly told: readonly ('warning' | 'stale')[];
+  /** What was said about this silence already; what it is given next ends that. */
+  readonly told: readonly Untold[];
+  /** Since when its session cannot be reached, and why: nobody knows what it does meanwhile. */
+  readonly away?: { readonly why: string; readonly since: Mark; readonly alerted: boolean } | null;
 };
+
+/** What is said once about each silence. */
+export type Untold = 'warning' | 'stale' | 'reminder' | 'urgent reminder' | 'unresponsive';
 
 export const NO_VITALS: Vitals = {
   heartbeat: null,
@@ -53,4 +58,8 @@ export type Observed = {
   readonly busy: boolean;
   readonly asking: Asking | null;
   readonly commit: Commit | null;
+  /** Since its program last began to say that it works; absent: it never said so. */
+  readonly beganMsAgo?: number;
+  /** Why its session, which is elsewhere, cannot be reached now. */
+  readonly away?: string;
 };

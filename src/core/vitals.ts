@@ -1,7 +1,9 @@
 /** Signs of life of an instance, as they come in (PROTOCOL section 7). What they mean is said in `health`. */
 import type { InstanceId, Ms } from './ids.ts';
+import { plain } from './plain.ts';
 import type { InstanceState } from './state.ts';
-import { type Asking, type Mark, NO_VITALS, type Observed, type Vitals } from './vital-signs.ts';
+import { duration } from './time.ts';
+import { type Asking, type Mark, NO_VITALS, type Observed, type Untold, type Vitals } from './vital-signs.ts';
 import { alert, atWork, putInstance, type Work } from './work.ts';
 
 export function vitalsOf(instance: InstanceState | undefined): Vitals {
@@ -46,7 +48,7 @@ export function lastSign(work: Work, id: InstanceId): Ms {
 }
 
 /** Whether this is to be told now: once for each silence. */
-export function tell(work: Work, id: InstanceId, what: 'warning' | 'stale'): boolean {
+export function tell(work: Work, id: InstanceId, what: Untold): boolean {
   const { told } = vitalsOf(work.coordinator.instances[id]);
   if (told.includes(what)) return false;
   put(work, id, { told: [...told, what] });
@@ -55,7 +57,7 @@ export function tell(work: Work, id: InstanceId, what: 'warning' | 'stale'): boo
 
 /** A room that begins: nobody has aged while there was none, and no dialog is open in a session that starts. */
 export function woken(work: Work, former: Vitals = NO_VITALS): Vitals {
-  return { ...former, given: { at: work.at, awake: work.awake }, asking: null, busy: null, prompted: null, told: [] };
+  return { ...former, given: { at: work.at, awake: work.awake }, asking: null, away: null, busy: null, prompted: null, told: [] };
 }
 
 export function prompted(work: Work, id: InstanceId): void {
@@ -72,6 +74,7 @@ export function observe(work: Work, seen: readonly Observed[]): void {
   for (const one of seen) {
     const instance = work.coordinator.instances[one.instance];
     if (instance === undefined) continue;
+    if (isAway(work, one)) continue;
     if (one.signAgoMs !== null && !ofRestart(work, one)) alive(work, one.instance, 'screen', one.signAgoMs);
     const now = vitalsOf(work.coordinator.instances[one.instance]);
     const busy = one.busy ? renewed(work, now.busy, 0) : null;
@@ -83,10 +86,36 @@ export function observe(work: Work, seen: readonly Observed[]): void {
       put(work, one.instance, { commit: { ...commit, mark } });
     }
     if (one.asking === (now.asking?.what ?? null)) continue;
+    // It waited for somebody else: its own silence begins now.
+    if (one.asking === null) given(work, one.instance);
     put(work, one.instance, { asking: one.asking === null ? null : { what: one.asking, since: { at: work.at, awake: work.awake } } });
     if (one.asking !== null)
       alert(work, { level: 'urgent', text: `${one.instance} ${ASKS[one.asking]}, in its own pane`, instance: one.instance });
   }
+}
+
+/** Out of reach is no silence: all clocks stand still, and count anew when it is there again (PROTOCOL section 7). */
+function isAway(work: Work, { instance: id, away: why }: Observed): boolean {
+  const before = vitalsOf(work.coordinator.instances[id]).away ?? null;
+  if (why === undefined) {
+    if (before === null) return false;
+    put(work, id, { away: null });
+    given(work, id);
+    if (before.alerted)
+      alert(work, { level: 'info', text: `${id} can be reached again, after ${duration(work.awake - before.since.awake)}`, instance: id });
+    return false;
+  }
+  const since = before?.since ?? { at: work.at, awake: work.awake };
+  const long = work.awake - since.awake >= work.coordinator.config.policy.awayAlertMs;
+  if (before?.why === why && (before.alerted || !long)) return true;
+  put(work, id, { away: { why, since, alerted: long } });
+  if (long && before?.alerted !== true)
+    alert(work, {
+      level: 'urgent',
+      text: `${id} has been out of reach for ${duration(work.awake - since.awake)}: ${plain(why, 120)}`,
+      instance: id,
+    });
+  return true;
 }
 
 /** What a program draws because it was just started again says nothing about whether it works (PROTOCOL section 7). */

@@ -20,7 +20,15 @@ export type ObserverOptions = {
 
 export type Observer = { look(): Promise<readonly Observed[]>; close(): Promise<void> };
 
-type Watched = { readonly pane: Pane; readonly screen: ScreenSign; status: string; asking: Asking | null; signAt: Ms | null };
+type Watched = {
+  readonly pane: Pane;
+  readonly screen: ScreenSign;
+  status: string;
+  asking: Asking | null;
+  signAt: Ms | null;
+  works: boolean;
+  beganAt: Ms | null;
+};
 type Load = { readonly at: Ms; readonly used: ReadonlyMap<number, number>; readonly busy: boolean };
 
 /** Screens are compared no more often than this, however often the coordinator looks. */
@@ -65,7 +73,7 @@ export function openObserver(options: ObserverOptions): Observer {
     const before = watched.get(id);
     if (pane === null || before?.pane === pane) return before ?? null;
     before?.screen.close();
-    const next: Watched = { pane, screen: watchScreen(pane.terminal), status: '', asking: null, signAt: null };
+    const next: Watched = { pane, screen: watchScreen(pane.terminal), status: '', asking: null, signAt: null, works: false, beganAt: null };
     watched.set(id, next);
     return next;
   };
@@ -77,6 +85,9 @@ export function openObserver(options: ObserverOptions): Observer {
     const reported = status !== one.status && one.status !== '';
     one.status = status;
     one.asking = askingOf(one.pane);
+    const works = one.pane.programStatus().some(({ state }) => state === 'working');
+    if (works && !one.works) one.beganAt = steady();
+    one.works = works;
     if ((screens && one.screen.changed()) || reported) one.signAt = steady();
   };
 
@@ -112,6 +123,8 @@ export function openObserver(options: ObserverOptions): Observer {
         const one = follow(id);
         if (one !== null) compare(one, screens);
         const runs = one !== null && one.pane.exit() === null;
+        const away = runs ? (one.pane.away()?.why ?? null) : null;
+        const beganAt = one?.beganAt ?? null;
         if (runs && processes.length > 0) weigh(id, one.pane.pid, processes);
         return {
           instance: id,
@@ -119,6 +132,8 @@ export function openObserver(options: ObserverOptions): Observer {
           busy: runs && loads.get(id)?.busy === true,
           asking: runs ? one.asking : null,
           commit: commitOf(instance),
+          ...(beganAt === null ? {} : { beganMsAgo: steady() - beganAt }),
+          ...(away === null ? {} : { away }),
         };
       });
     },

@@ -157,7 +157,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 
   // git takes its time. Whoever comes meanwhile sees the room at once, and is heard when it has begun.
-  const begun = Promise.all([worktrees.ground(null), worktrees.grounds(options.config)]).then(([tree, grounds]) => {
+  const begun = Promise.all([worktrees.ground(null), worktrees.grounds(acting())]).then(([tree, grounds]) => {
     coordinator.tell({ type: 'room.started', config: options.config, tree, grounds, sessionId });
     coordinator.poke('start');
     retention.begin();

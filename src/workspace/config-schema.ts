@@ -150,6 +150,7 @@ const policy = section({
   recoverySettleMs: ms(0),
   busyAtMostMs: ms(1000),
   busyCpuPercent: z.number().min(1).max(10_000),
+  awayAlertMs: ms(0),
   restartCap: z.int().min(0).max(100),
   restartWindowMs: ms(1000),
   restartBackoffMs: z.array(ms(0)).min(1).max(16),

@@ -43,6 +43,7 @@ export class Story {
   #pulse: Pulse = { at: START, steady: 0, awake: 0 };
   readonly #seen = new Map<InstanceId, Observed>();
   readonly #signs = new Map<InstanceId, number>();
+  readonly #began = new Map<InstanceId, number>();
   #pid = 100;
   #lines: string[] = [];
   #queue: Body[] = [];
@@ -123,6 +124,10 @@ export class Story {
       },
       // `file checks=unit,lint policy.undoMs=5 instance-4=sh instance-2=none ui.mouse=false`: coordtui.yaml says this now; bare: faults.
       file: (args) => this.#file(args),
+      // The same, written while no room runs: the next one reads it.
+      meanwhile: (args) => {
+        this.#says = args.reduce(fileSays, this.state.coordinator.config);
+      },
       kpi: () => this.#lines.push(...kpiLines(this.state, this.now)),
       cases: ([id = '']) => this.#lines.push(...caseLines(this.state, id as KpiId, 7, this.now)),
       explain: ([id = '']) => this.#explain(id as HandoffId),
@@ -232,15 +237,19 @@ export class Story {
     }
   }
 
-  /** `see instance-1 sign busy asking=permission commit=c7 quiet`: what its session shows from now on. */
+  /** `see instance-1 sign began busy asking=permission away=why commit=c7 quiet`: what its session shows from now on. */
   #see([id = '', ...args]: string[]): void {
     const instance = id as InstanceId;
     const before = this.#seen.get(instance) ?? { instance, signAgoMs: null, busy: false, asking: null, commit: null };
     const given = new Map(args.map((arg) => [arg.split('=')[0] ?? '', arg.split('=')[1] ?? null] as const));
     if (given.has('sign')) this.#signs.set(instance, this.#steady);
+    if (given.has('began')) this.#began.set(instance, this.#steady);
+    const { away: _before, ...here } = before;
+    const away = given.get('away')?.replaceAll('"', '') ?? null;
     const commit = given.get('commit');
     this.#seen.set(instance, {
-      ...before,
+      ...here,
+      ...(away === null ? {} : { away }),
       busy: given.has('busy') || (before.busy && !given.has('quiet')),
       asking: (given.get('asking') ?? null) as Observed['asking'],
       commit: commit == null ? before.commit : { hash: commit, authorAt: this.now, shared: given.has('shared') },
@@ -251,7 +260,12 @@ export class Story {
   #observed(): Observed[] {
     return [...this.#seen.values()].map((one) => {
       const sign = this.#signs.get(one.instance);
-      return { ...one, signAgoMs: sign === undefined ? null : this.#steady - sign };
+      const began = this.#began.get(one.instance);
+      return {
+        ...one,
+        signAgoMs: sign === undefined ? null : this.#steady - sign,
+        ...(began === undefined ? {} : { beganMsAgo: this.#steady - began }),
+      };
     });
   }
 
@@ -261,6 +275,7 @@ export class Story {
     const dial = (given.get('dial') ?? 'act') as Dial;
     this.#seen.clear();
     this.#signs.clear();
+    this.#began.clear();
     const config = storyConfig(checks, dial);
     this.#says = null;
     // Most stories are about what a decision does, not about the seconds in which it can be taken back.
