@@ -45,7 +45,8 @@ export type CoordinatorState = {
 
 export type DialChange = { readonly at: Ms; readonly dial: Dial; readonly paused: boolean };
 
-export type SessionState = 'none' | 'starting' | 'running' | 'exited' | 'failed' | 'stopped';
+/** `unknown`: shown until a room that has just begun has looked; never decided by. */
+export type SessionState = 'none' | 'unknown' | 'starting' | 'running' | 'exited' | 'failed' | 'stopped';
 
 export type InstanceState = {
   readonly role: string;

@@ -162,6 +162,10 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     coordinator.poke('start');
     retention.begin();
   });
+  // Whoever asks hears what this room has seen, not what the former one knew; while nothing can be kept he hears that.
+  const seen = new Promise<void>((resolve) => {
+    coordinator.observe({ changed: (_before, _after, { type }) => type === 'room.started' && resolve(), stalled: () => resolve() });
+  });
   let end: (why: string) => void = () => {};
   const wish = new Promise<string>((resolve) => {
     end = resolve;
@@ -180,6 +184,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   };
   const serve = async (served: Served) => {
     await begun;
+    await seen;
     return dispatch({ workspace: root, version, coordinator, panes, places, recordings, trees, trials, past, now: Date.now, end }, served);
   };
   const screens = openScreens({

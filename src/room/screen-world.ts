@@ -7,6 +7,7 @@ import type { InstanceId } from '../core/ids.ts';
 import { narrate } from '../core/narrate.ts';
 import type { Reply } from '../core/reply.ts';
 import type { JsonObject } from '../core/tree.ts';
+import { unseen } from '../core/unseen.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import { type ModeWatch, watchModes } from '../screen/pane-modes.ts';
@@ -73,6 +74,8 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     changed: () => screens.changed(),
     print: (bytes) => output.print(bytes),
   });
+  let seen = false;
+  const former = unseen(coordinator.state(), Date.now());
   const world: ScreenWorld = {
     panes,
     paneModes: (instance) => modes.get(instance)?.modes() ?? null,
@@ -96,7 +99,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
       return config.ui.copyCommand;
     },
     facts: () => ({
-      state: coordinator.state(),
+      state: seen ? coordinator.state() : former,
       live: live.current(),
       cycle: { nextAt: coordinator.nextCycleAt() },
       clients: screens.count(),
@@ -124,6 +127,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
   keys = bound();
   const stop = coordinator.observe({
     changed(before, after) {
+      seen = true;
       heard();
       for (const line of narrate(before, after, false)) note(line);
       screens.changed();

@@ -26,6 +26,7 @@ const PHASES: Readonly<Record<Phase, Look>> = {
 
 const SESSIONS: Readonly<Record<SessionState, Look>> = {
   none: look('○', 'not started', 'dim'),
+  unknown: look('?', 'not seen yet', 'dim'),
   starting: look('◌', 'starting', 'info'),
   running: look('●', 'running', 'good'),
   exited: look('□', 'ended', 'warn'),
