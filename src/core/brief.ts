@@ -58,6 +58,17 @@ function wayBack(handoff: Handoff, entry: HistoryEntry): string | null {
   return taken || closed ? null : `coordtui reopen ${handoff.id} --reason TEXT`;
 }
 
+/** What is decided and has not taken effect: the one thing that `undo` takes back (PROTOCOL section 3). */
+function stillToCome({ id, task, pending, closedAt, verifier }: Handoff, now: Ms): string[] {
+  if (pending?.dueAt == null || closedAt !== null) return [];
+  const word = pending.decision === 'approve' ? 'approval' : 'denial';
+  const left = duration(Math.max(0, pending.dueAt - now));
+  return [
+    `  in ${left}  ${id}  ${word} by ${plain(pending.by ?? verifier, 60)}  "${plain(task, 120)}"`,
+    `         to take it back: coordtui undo ${id}`,
+  ];
+}
+
 /** The brief as lines, and a sentence when nothing happened. */
 export function briefLines(state: State, since: Ms, now: Ms): string[] {
   const all = decidedSince(state, since);
@@ -71,6 +82,7 @@ export function briefLines(state: State, since: Ms, now: Ms): string[] {
       ...(why === null ? [] : [`         because ${why}`]),
       ...(back === null ? [] : [`         to take it back: ${back}`]),
     ]),
+    ...Object.values(state.coordinator.handoffs).flatMap((handoff) => stillToCome(handoff, now)),
     ...(waiting.length === 0
       ? ['nothing waits for you']
       : waiting.map(({ id, question }) => `⚑ ${id} waits for you: ${plain(question?.context ?? '', 200)}`)),

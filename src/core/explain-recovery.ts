@@ -1,6 +1,7 @@
 /** What was tried to reach an instance that does not answer, in words. */
 import type { Ms } from './ids.ts';
-import type { Handoff, RecoveryStep } from './state.ts';
+import { plain } from './plain.ts';
+import type { Handoff, RecoveryStep, State } from './state.ts';
 import { duration } from './time.ts';
 
 const STEPS: Readonly<Record<RecoveryStep, string>> = {
@@ -29,4 +30,12 @@ export function recoveryLines({ recovery }: Handoff, at: Ms): string[] {
     ),
     ...(recovery.document === undefined ? [] : [`post-mortem: ${recovery.document}`]),
   ];
+}
+
+/** Why nothing goes on with a denial: who was reminded, or cannot be reached. */
+export function unreached({ coordinator }: State, { from, question }: Handoff): string {
+  const vitals = coordinator.instances[from]?.vitals;
+  if (question?.kind === 'unresponsive') return ', though it was reminded; you are asked what becomes of it';
+  if (vitals?.away != null) return `, and cannot be reached: ${plain(vitals.away.why, 120)}`;
+  return vitals?.told.includes('reminder') ? ', and was reminded' : '';
 }

@@ -1,6 +1,6 @@
 /** Why things are as they are, in sentences for the operator: reasons, verdicts, and the place of a handoff. */
 
-import { lostTouch, recoveryLines } from './explain-recovery.ts';
+import { lostTouch, recoveryLines, unreached } from './explain-recovery.ts';
 import { busyWith, standby } from './explain-waiting.ts';
 import type { HandoffId, Ms } from './ids.ts';
 import { plain } from './plain.ts';
@@ -170,14 +170,6 @@ function sessionOf(state: State, handoff: Handoff): string {
   const { exit } = instance;
   const how = exit === null ? '' : exit.signal === null ? ` (exit ${exit.code ?? 'unknown'})` : ` (signal ${exit.signal})`;
   return `; its session has ${instance.session === 'stopped' ? 'been stopped' : instance.session}${how}`;
-}
-
-/** Why nothing goes on with a denial: who was reminded, or cannot be reached. */
-function unreached({ coordinator }: State, { from, question }: Handoff): string {
-  const vitals = coordinator.instances[from]?.vitals;
-  if (question?.kind === 'unresponsive') return ', though it was reminded; you are asked what becomes of it';
-  if (vitals?.away != null) return `, and cannot be reached: ${plain(vitals.away.why, NAME_LENGTH)}`;
-  return vitals?.told.includes('reminder') ? ', and was reminded' : '';
 }
 
 /** The instance works on a delegation that it has never acknowledged. */

@@ -1,11 +1,13 @@
 /** Documents about the whole room that a screen opens: timeline, brief, indicators, debugging sessions. Sequences are ours alone. */
 import { briefLines } from '../core/brief.ts';
 import { debugLines } from '../core/debug-document.ts';
+import { parseHandoffId } from '../core/ids.ts';
 import { KPI_IDS, WINDOWS } from '../core/kpi.ts';
 import { caseLines, kpiLines } from '../core/kpi-lines.ts';
 import { plain, plainLines } from '../core/plain.ts';
 import type { State } from '../core/state.ts';
 import { isoTime } from '../core/time.ts';
+import { matchesFilter, TIMELINE_KINDS, type TimelineFilter } from '../core/timeline.ts';
 import { inPlainWords } from '../view/words.ts';
 import type { Past } from './past.ts';
 import { timelineLines } from './timeline.ts';
@@ -17,10 +19,16 @@ const DIM = '\x1b[2m';
 const END = '\x1b[0m';
 
 /** null: this is about a handoff. */
-export function pastText(what: string, state: State, past: Pick<Past, 'timeline' | 'seen'>, now: number): Promise<string> | null {
+export function pastText(
+  what: string,
+  state: State,
+  past: Pick<Past, 'timeline' | 'seen'>,
+  now: number,
+  words = '',
+): Promise<string> | null {
   switch (what) {
     case 'timeline':
-      return timeline(past);
+      return timeline(past, state, words);
     case 'brief':
       return Promise.resolve(told(briefLines(state, past.seen.before(), now)));
     case 'kpi':
@@ -32,9 +40,30 @@ export function pastText(what: string, state: State, past: Pick<Past, 'timeline'
   }
 }
 
-async function timeline({ timeline: known }: Pick<Past, 'timeline'>): Promise<string> {
-  const entries = (await known.entries()).slice(-SHOWN).reverse();
+async function timeline({ timeline: known }: Pick<Past, 'timeline'>, state: State, words: string): Promise<string> {
+  const filters = words
+    .split(/\s+/u)
+    .filter((word) => word !== '')
+    .map((word) => filterOf(word, state));
+  const all = await known.entries();
+  const entries = all
+    .filter((entry) => filters.every((filter) => matchesFilter(entry, filter)))
+    .slice(-SHOWN)
+    .reverse();
+  if (entries.length === 0 && filters.length > 0)
+    return `nothing in ${all.length} entries; kinds: ${TIMELINE_KINDS.join(', ')}; instances: ${state.coordinator.config.instances.map(({ id }) => id).join(', ')}`;
   return told(entries.flatMap((entry) => timelineLines(entry, isoTime))) || 'nothing happened yet';
+}
+
+/** A word of the filter: the name of a kind, of an instance or of a handoff, else what the entry holds. */
+function filterOf(word: string, { coordinator }: State): TimelineFilter {
+  const none = { handoff: null, instance: null, kind: null, since: null, text: null };
+  const kind = TIMELINE_KINDS.find((known) => known === word);
+  if (kind !== undefined) return { ...none, kind };
+  const instance = coordinator.config.instances.find(({ id }) => id === word)?.id;
+  if (instance !== undefined) return { ...none, instance };
+  const handoff = parseHandoffId(word);
+  return handoff === null ? { ...none, text: word } : { ...none, handoff };
 }
 
 function indicators(state: State, now: number): string {

@@ -1,8 +1,9 @@
 /** What one screen reads, and where in it: a reader for each pane, for the checks' output and for each open document. */
-import { parseInstanceId } from '../core/ids.ts';
+import { type HandoffId, parseInstanceId } from '../core/ids.ts';
 import { createEmulator, type Emulator } from '../pane/emulator.ts';
 import { createReader, type Reader } from '../pane/reader.ts';
 import { OUTPUT, type ReadAct, type Reading, type ReadKey } from '../view/reading.ts';
+import { openedEntry, toEntry } from './entries.ts';
 import { createFinding } from './finding.ts';
 import type { ScreenWorld } from './screen-types.ts';
 
@@ -12,6 +13,8 @@ export type ReadOutcome = {
   readonly copy?: string;
   readonly edit?: { readonly name: string; readonly text: string };
   readonly say?: string;
+  /** What stands behind an entry is to be shown. */
+  readonly open?: HandoffId;
   /** Something was found in another one. */
   readonly show?: ReadKey;
 };
@@ -35,7 +38,7 @@ export type Readers = {
 };
 
 type History = Pick<Emulator, 'terminal' | 'spots' | 'promptRows' | 'addressOf'>;
-type Open = { readonly reader: Reader; readonly of: History; rows: number };
+type Open = { readonly reader: Reader; readonly of: History; rows: number; entry: number | null };
 
 const TEXT_LINES = 50_000;
 
@@ -63,7 +66,7 @@ export function createReaders(world: ScreenWorld, changed: () => void): Readers 
     const reader = createReader({ ...of, changed });
     // A document is read from its beginning.
     if (texts.has(key)) reader.toTop();
-    const fresh: Open = { reader, of, rows: of.terminal.rows };
+    const fresh: Open = { reader, of, rows: of.terminal.rows, entry: null };
     open.set(key, fresh);
     return fresh;
   };
@@ -95,6 +98,13 @@ export function createReaders(world: ScreenWorld, changed: () => void): Readers 
         return reader.toEnd();
       case 'prompt':
         return reader.prompts(asked.by) ? undefined : then({ say: 'the shell has marked no prompt there (OSC 133)' });
+      case 'entry':
+        one.entry = toEntry(reader, rows, reader.selecting() === null ? null : one.entry, asked.by) ?? one.entry;
+        return;
+      case 'open-entry': {
+        const handoff = openedEntry(reader, rows, reader.selecting() === null ? null : one.entry);
+        return then(handoff === null ? { say: 'no entry that can be opened is in view; tab goes to the next' } : { open: handoff });
+      }
       case 'select':
         return reader.select(asked.by);
       case 'move':

@@ -1,6 +1,7 @@
 /** What one screen's user asked for, carried out: verbs, documents, the clipboard, the way out. */
-import type { InstanceId } from '../core/ids.ts';
+import type { HandoffId, InstanceId } from '../core/ids.ts';
 import type { JsonObject } from '../core/tree.ts';
+import { openCase } from '../view/actions-entries.ts';
 import { notify } from '../view/change.ts';
 import { type Intent, onReply } from '../view/intent.ts';
 import type { Role } from '../view/model.ts';
@@ -44,9 +45,16 @@ export function createDeeds({
     change((ui) => onReply(ui, text, reply.ok));
   };
 
-  const openText = async (what: TextKind, handoff: string | null): Promise<void> => {
-    readers.openText(readKey({ what, handoff }), await world.text(what, handoff ?? ''));
+  const openText = async (what: TextKind, handoff: string | null, filter = ''): Promise<void> => {
+    readers.openText(readKey({ what, handoff }), await world.text(what, handoff ?? filter));
     opened();
+  };
+
+  const openEntry = (handoff: HandoffId): void => {
+    const sealed = world.facts().state.coordinator.handoffs[handoff]?.rounds.some(({ evidence }) => evidence !== null) === true;
+    const what = sealed ? 'evidence' : 'explain';
+    change((ui) => openCase(ui, what, handoff));
+    void openText(what, handoff);
   };
 
   return (intent) => {
@@ -68,10 +76,10 @@ export function createDeeds({
         reading.copy(intent.text);
         return;
       case 'read':
-        reading.act(intent.key, intent.act);
+        reading.act(intent.key, intent.act, openEntry);
         return;
       case 'open-text':
-        void openText(intent.what, intent.handoff);
+        void openText(intent.what, intent.handoff, intent.filter);
         return;
       case 'look':
         world.look();

@@ -1,5 +1,5 @@
 /** What one screen's user reads: what comes of his keys and his mouse in it, and what leaves it for the clipboard or an editor. */
-import type { InstanceId } from '../core/ids.ts';
+import type { HandoffId, InstanceId } from '../core/ids.ts';
 import { encodeMouse, type MouseEvent, wheelAsArrows } from '../screen/mouse.ts';
 import { notify } from '../view/change.ts';
 import { contains } from '../view/layout.ts';
@@ -12,7 +12,8 @@ import type { Readers, ReadOutcome } from './readers.ts';
 import type { ScreenOptions, ScreenWorld } from './screen-types.ts';
 
 export type ScreenReading = {
-  act(key: ReadKey, act: ReadAct): void;
+  /** `open`: what stands behind an entry is wanted. */
+  act(key: ReadKey, act: ReadAct, open: (handoff: HandoffId) => void): void;
   copy(text: string): void;
   /** Whoever types into a pane sees what he types. */
   typed(pane: PaneId): void;
@@ -45,9 +46,12 @@ export function createScreenReading({ options, readers, model, change }: ScreenR
   };
 
   return {
-    act(key, act) {
+    act(key, act, open) {
       const everything = [...panesOf(model()).map(({ id }) => readKey(id)), OUTPUT];
-      readers.act(key, act, everything, (outcome) => take(key, outcome));
+      readers.act(key, act, everything, (outcome) => {
+        take(key, outcome);
+        if (outcome.open !== undefined) open(outcome.open);
+      });
     },
     copy,
     typed(pane) {

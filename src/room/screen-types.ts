@@ -32,8 +32,8 @@ export type ScreenWorld = {
   /** What is shown, apart from what only this screen knows. */
   readonly facts: () => Omit<Model, 'role' | 'colours' | 'panes' | 'reading' | 'hint'>;
   readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
-  /** A document's text, lines with SGR of our own only. */
-  readonly text: (what: string, handoff: string) => Promise<string>;
+  /** A document's text, lines with SGR of our own only; `about`: the handoff, or the words that a list is filtered by. */
+  readonly text: (what: string, about: string) => Promise<string>;
   /** The coordinator looks at everything once more. */
   readonly look: () => void;
   readonly now: () => Ms;

@@ -87,7 +87,7 @@ export function createTexts({
   return async (what, id) => {
     if (what === 'health') return health();
     if (what === 'config') return newConfigLines(coordinator.state().coordinator).join('\n');
-    const room = pastText(what, coordinator.state(), past, now());
+    const room = pastText(what, coordinator.state(), past, now(), id);
     if (room !== null) return room;
     const handoff = coordinator.state().coordinator.handoffs[parseHandoffId(id) ?? ('' as never)];
     if (handoff === undefined) return `there is no handoff ${plain(id, 40)}`;

@@ -1,4 +1,5 @@
 /** Moving about: focus, zoom, what needs you, and the ways out. */
+import { openChange } from './actions-entries.ts';
 import { closeOverlay, focusPane, notify, select } from './change.ts';
 import type { Context, Outcome } from './intent.ts';
 import { fitsOn, isAlone, layout, shownPanes } from './layout.ts';
@@ -8,7 +9,8 @@ import { readingOf, readNow } from './reading.ts';
 import { subjectOf } from './subject.ts';
 import type { Focus, Ui } from './ui-state.ts';
 
-function toNeed({ model, ui }: Context, by: 1 | -1): Outcome {
+function toNeed(context: Context, by: 1 | -1): Outcome {
+  const { model, ui } = context;
   const needs = needsOf(model);
   if (needs.length === 0) return { ui: notify(ui, 'nothing needs you', 'info') };
   const here = needs.findIndex((need) => isHere(need, ui));
@@ -20,17 +22,8 @@ function toNeed({ model, ui }: Context, by: 1 | -1): Outcome {
       return { ui: { ...select(at, next.handoff), focus: 'dock' } };
     case 'session':
       return { ui: notify(focusPane(at, next.instance), `the session of ${next.instance} has failed; R starts it anew`, 'warning') };
-    case 'config': {
-      const overlay = { kind: 'text', what: 'config', handoff: null } as const;
-      return {
-        ui: notify(
-          { ...at, overlay },
-          `: config accept ${next.change}  lets it act; : config refuse ${next.change}  keeps what acts`,
-          'warning',
-        ),
-        do: [{ type: 'open-text', what: 'config', handoff: null }],
-      };
-    }
+    case 'config':
+      return openChange({ ...context, ui: at });
     case 'trouble':
       return { ui: notify(at, `nothing can be kept: ${next.text}`, 'warning') };
   }

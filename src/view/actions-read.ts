@@ -78,6 +78,7 @@ export const TEXTS = {
   'scroll-end': read({ do: 'end' }),
   'scroll-leave': (context: Context): Outcome => {
     const { ui } = context;
+    if (ui.overlay?.kind === 'text' && ui.overlay.behind !== undefined) return { ui: { ...ui, overlay: ui.overlay.behind } };
     if (ui.overlay !== null) return { ui: closeOverlay(ui) };
     return { ...read({ do: 'leave' })(context), ui: { ...ui, scrolling: false } };
   },

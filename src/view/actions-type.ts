@@ -1,6 +1,7 @@
 /** Lines that are typed: prompts, confirmations, the palette's command line, the help's filter. */
 import type { HandoffId } from '../core/ids.ts';
 import { parseHandoffId } from '../core/ids.ts';
+import { filtered } from './actions-entries.ts';
 import { endedFind, openText, typedFind } from './actions-read.ts';
 import { SESSIONS } from './actions-session.ts';
 import { closeOverlay, notify, select } from './change.ts';
@@ -24,6 +25,7 @@ function submit(context: Context): Outcome {
   const text = overlay.line.text.trim();
   const closed: Context = { ...context, ui: closeOverlay(context.ui) };
   if (asking.for === 'find') return endedFind(context.ui, text !== '');
+  if (asking.for === 'entries') return filtered(context.ui, asking.behind, text);
   if (asking.for === 'filter') return { ui: { ...closed.ui, filter: text } };
   if (asking.for === 'stop') {
     if (text === STOP_WORD) return ask(closed, verb('stop', {}));
@@ -33,7 +35,7 @@ function submit(context: Context): Outcome {
   return ask(closed, answerOf(asking, text));
 }
 
-function answerOf(asking: Exclude<Prompt['asking'], { for: 'filter' | 'stop' | 'find' }>, text: string) {
+function answerOf(asking: Exclude<Prompt['asking'], { for: 'filter' | 'entries' | 'stop' | 'find' }>, text: string) {
   switch (asking.for) {
     case 'deny':
       return verb('deny', { id: asking.handoff, epoch: asking.epoch, reason: text });
@@ -176,8 +178,11 @@ const PAGE = 10;
 
 export const TYPING = {
   submit,
-  cancel: (context: Context): Outcome =>
-    context.ui.overlay?.kind === 'prompt' && context.ui.overlay.asking.for === 'find' ? endedFind(context.ui, false) : close(context),
+  cancel: (context: Context): Outcome => {
+    const asking = context.ui.overlay?.kind === 'prompt' ? context.ui.overlay.asking : null;
+    if (asking?.for === 'entries') return { ui: { ...context.ui, overlay: asking.behind } };
+    return asking?.for === 'find' ? endedFind(context.ui, false) : close(context);
+  },
   yes: (context: Context): Outcome => {
     const { overlay } = context.ui;
     return overlay?.kind === 'confirm' ? ask({ ...context, ui: closeOverlay(context.ui) }, overlay.intent) : { ui: context.ui };

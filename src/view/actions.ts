@@ -1,5 +1,6 @@
 /** What each command of the keymap does. The compiler sees to it that every one of them does something. */
 import { DECISIONS } from './actions-decide.ts';
+import { ENTRIES } from './actions-entries.ts';
 import { LAYOUTS } from './actions-layout.ts';
 import { LISTS } from './actions-list.ts';
 import { NAVIGATION } from './actions-navigate.ts';
@@ -17,6 +18,7 @@ export const ACTIONS: Readonly<Record<CommandId, Action>> = {
   ...LAYOUTS,
   ...NAVIGATION,
   ...TEXTS,
+  ...ENTRIES,
   ...SESSIONS,
   ...TYPING,
 };

@@ -22,7 +22,7 @@ export type Intent =
   /** Keys go to this instance from now on; `leader`: and it gets a literal leader first. */
   | { readonly type: 'type'; readonly instance: InstanceId; readonly leader: boolean }
   | { readonly type: 'copy'; readonly text: string }
-  | { readonly type: 'open-text'; readonly what: TextKind; readonly handoff: HandoffId | null }
+  | { readonly type: 'open-text'; readonly what: TextKind; readonly handoff: HandoffId | null; readonly filter?: string }
   | { readonly type: 'read'; readonly key: ReadKey; readonly act: ReadAct }
   | { readonly type: 'look' };
 

@@ -7,7 +7,19 @@ import { readingOf } from './reading.ts';
 import { canRun, cardOf, focusedInstance, isTextOpen, subjectOf } from './subject.ts';
 import type { Ui } from './ui-state.ts';
 
-export const SCOPES = ['control', 'card', 'list', 'verification', 'select', 'scroll', 'palette', 'help', 'prompt', 'confirm'] as const;
+export const SCOPES = [
+  'control',
+  'card',
+  'list',
+  'verification',
+  'entries',
+  'select',
+  'scroll',
+  'palette',
+  'help',
+  'prompt',
+  'confirm',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export type CommandId =
@@ -82,6 +94,12 @@ export type CommandId =
   | 'more-below'
   | 'even-layout'
   | 'hide'
+  | 'entry-next'
+  | 'entry-previous'
+  | 'entry-open'
+  | 'entry-filter'
+  | 'config-accept'
+  | 'config-refuse'
   | 'scroll-up'
   | 'scroll-down'
   | 'scroll-half-up'
@@ -178,6 +196,7 @@ const list = bind('list');
 const verification = bind('verification');
 const scroll = bind('scroll');
 const selecting = bind('select');
+const entries = bind('entries');
 const palette = bind('palette');
 const help = bind('help');
 const prompt = bind('prompt');
@@ -322,6 +341,13 @@ export const KEYMAP: readonly Binding[] = [
   control('leave-hint', ['ctrl+c'], '', 'say how to leave'),
   control('stop-room', ['Q'], '', 'end the room with all its sessions (asks for a word)'),
 
+  entries('entry-open', ['enter'], 'open', 'in a list: open the marked entry, else the first in view', isList),
+  entries('entry-next', ['tab'], 'next entry', 'in a list: mark the next entry that can be opened', isList),
+  entries('entry-previous', ['shift+tab'], '', 'in a list: mark the entry above', isList),
+  entries('entry-filter', ['F'], 'filter', 'in the timeline: only a kind, an instance, a handoff, or what holds a word', isTimeline),
+  entries('config-accept', ['a'], 'accept', 'let the changed config act, once it is read to its end', isChange),
+  entries('config-refuse', ['d'], 'refuse', 'keep the config that acts', isChange),
+
   selecting('cursor-to-left', ['h', 'left'], '', 'the selection: a character to the left'),
   selecting('cursor-to-below', ['j', 'down'], '', 'the selection: a line down'),
   selecting('cursor-to-above', ['k', 'up'], '', 'the selection: a line up'),
@@ -389,6 +415,19 @@ export const KEYMAP: readonly Binding[] = [
   confirm('yes', ['y'], 'yes', 'do it'),
   confirm('no', ['n', 'esc', 'q', 'ctrl+c'], 'no', 'leave it as it is'),
 ];
+
+/** Documents whose lines name handoffs. */
+function isList(_: Model, { overlay }: Ui): boolean {
+  return overlay?.kind === 'text' && ['timeline', 'brief', 'kpi'].includes(overlay.what);
+}
+
+function isTimeline(_: Model, { overlay }: Ui): boolean {
+  return overlay?.kind === 'text' && overlay.what === 'timeline';
+}
+
+function isChange(_: Model, { overlay }: Ui): boolean {
+  return overlay?.kind === 'text' && overlay.change !== undefined;
+}
 
 function isFinding(model: Model, ui: Ui): boolean {
   return (readingOf(model, ui)?.finding ?? null) !== null;

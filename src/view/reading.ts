@@ -22,6 +22,9 @@ export type ReadAct =
   | { readonly do: 'pages'; readonly by: number }
   | { readonly do: 'top' | 'end' | 'hold' | 'leave' | 'swap' | 'unselect' | 'copy' | 'edit' }
   | { readonly do: 'prompt'; readonly by: 1 | -1 }
+  /** Entries of a list. */
+  | { readonly do: 'entry'; readonly by: 1 | -1 }
+  | { readonly do: 'open-entry' }
   | { readonly do: 'select'; readonly by: SelectBy }
   | { readonly do: 'move'; readonly motion: Motion }
   /** Cells from the corner of what is read; `extend` after the press. */

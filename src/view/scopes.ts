@@ -32,7 +32,8 @@ export function scopesOf(model: Model, ui: Ui): readonly Scope[] {
 
 function reading(model: Model, ui: Ui): readonly Scope[] {
   const isSelecting = (readingOf(model, ui)?.selecting ?? null) !== null;
-  return isSelecting ? ['select', 'scroll', 'control'] : ['scroll', 'control'];
+  const entries: readonly Scope[] = isTextOpen(ui) ? ['entries'] : [];
+  return isSelecting ? [...entries, 'select', 'scroll', 'control'] : [...entries, 'scroll', 'control'];
 }
 
 /** Somebody who reads presses the keys of a reader: what else they would do must not happen by accident. */

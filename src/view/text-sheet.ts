@@ -1,5 +1,6 @@
 /** The frame around a document that scrolls: why, diff, evidence. Above the evidence stand the checks themselves. */
 
+import { plain } from '../core/plain.ts';
 import { inner, type Rect } from './layout.ts';
 import { checksOf, handoffIn, lastRound, type Model } from './model.ts';
 import type { Panel } from './panel.ts';
@@ -24,7 +25,7 @@ const CHECKS_SHARE = 0.5;
 
 export function textPanel(
   model: Model,
-  { what, handoff: id }: Extract<Overlay, { kind: 'text' }>,
+  { what, handoff: id, filter, behind }: Extract<Overlay, { kind: 'text' }>,
   sheet: Rect,
   read: Row,
 ): { panel: Panel; rect: Rect } {
@@ -38,8 +39,13 @@ export function textPanel(
     panel: {
       rect: sheet,
       border: 'focus',
-      title: [span(TITLES[what], 'focus'), span(` ${id ?? ''}${round === null ? '' : ` · round ${round.epoch}`}`)],
-      foot: [span('esc closes it', 'dim')],
+      title: [
+        span(TITLES[what], 'focus'),
+        span(
+          ` ${id ?? ''}${filter === undefined || filter === '' ? '' : `only ${plain(filter, 60)}`}${round === null ? '' : ` · round ${round.epoch}`}`,
+        ),
+      ],
+      foot: [span(behind === undefined ? 'esc closes it' : 'esc goes back', 'dim')],
       footEnd: [...read, span('CONTROL', 'focus')],
       rows,
     },

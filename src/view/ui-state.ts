@@ -25,6 +25,8 @@ export type Asking =
   | { readonly for: 'withdraw'; readonly handoff: HandoffId }
   | { readonly for: 'stop'; readonly sessions: number }
   | { readonly for: 'filter' }
+  /** Which entries of the list behind are shown. */
+  | { readonly for: 'entries'; readonly behind: OpenText }
   /** Whatever is typed is looked for at once. */
   | {
       readonly for: 'find';
@@ -36,7 +38,17 @@ export type Asking =
     };
 
 /** A document that is open. */
-export type OpenText = { readonly kind: 'text'; readonly what: TextKind; readonly handoff: HandoffId | null };
+export type OpenText = {
+  readonly kind: 'text';
+  readonly what: TextKind;
+  readonly handoff: HandoffId | null;
+  /** Only entries that hold these words. */
+  readonly filter?: string;
+  /** The change of the config that it shows, and since when. */
+  readonly change?: { readonly id: string; readonly at: Ms };
+  /** The list that it was opened from. */
+  readonly behind?: OpenText;
+};
 
 /** A verb of the command list with its arguments, as the room takes it. */
 export type VerbIntent = { readonly type: 'verb'; readonly verb: string; readonly args: Readonly<Record<string, VerbValue>> };

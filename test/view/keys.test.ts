@@ -26,12 +26,20 @@ function stopped(): Model {
 
 const counting = (): Model => shop([asking({ question: null, pending: { decision: 'approve', epoch: 2, dueAt: NOW + 20_000 } })]);
 
+/** A changed config that has been read to its end. */
+const onChange = (): Setting =>
+  on(
+    { ...waiting(), reading: { 'config:': reading({}) } },
+    { overlay: { kind: 'text', what: 'config', handoff: null, change: { id: 'c-3f2a10', at: 0 } } },
+  );
+
 /** Where each scope is open, so that each of its keys has something to do. */
 const SETTINGS: Readonly<Record<Scope, () => Setting>> = {
   control: () => on(waiting()),
   card: () => ({ ...on(waiting(), { focus: 'dock' }), ui: { ...on(waiting(), { focus: 'dock' }).ui, option: 2 } }),
   list: () => on(waiting(), { focus: 'queue', selected: 'h-91c0' as never }),
   verification: () => on(verifying(), { focus: 'dock', selected: 'h-3f2a' as never, check: cid('api-contract') }),
+  entries: () => on(waiting(), { overlay: { kind: 'text', what: 'timeline', handoff: null } }),
   select: () => on({ ...waiting(), reading: { [`pane:${BACKEND}`]: reading({ selecting: 'character' }) } }, { scrolling: true }),
   scroll: () => on({ ...waiting(), reading: { [`pane:${BACKEND}`]: reading({ back: true, finding: 'x' }) } }, { scrolling: true }),
   palette: () => on(waiting(), { overlay: { kind: 'palette', line: lineOf('hold'), index: 1, problem: null } }),
@@ -55,6 +63,8 @@ const SPECIAL: Partial<Readonly<Record<Binding['id'], () => Setting>>> = {
   'stop-countdown': () => on(counting()),
   'take-over': () => on({ ...waiting(), role: 'watcher' }),
   'new-session': () => on(stopped()),
+  'config-accept': () => onChange(),
+  'config-refuse': () => onChange(),
   back: () => on(waiting(), { zoom: true }),
   'focus-left': () => on(waiting(), { pane: 'log' }),
   'focus-up': () => on(waiting(), { focus: 'queue', selected: 'h-91c0' as never }),

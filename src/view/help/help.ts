@@ -12,6 +12,7 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
   card: 'on a card that waits for you',
   list: 'in the list of handoffs',
   verification: 'in the verification panel',
+  entries: 'in a list that is open, and in a changed config',
   select: 'while selecting',
   scroll: 'while reading back',
   palette: 'in the commands',

@@ -20,6 +20,8 @@ function question(asking: Asking): string {
       return `type ${STOP_WORD} to end the room and ${asking.sessions === 1 ? 'its session' : `its ${asking.sessions} sessions`}:`;
     case 'filter':
       return 'list only what holds:';
+    case 'entries':
+      return 'show only (a kind, an instance, a handoff, or any word):';
     case 'find':
       return asking.everywhere ? 'find in all panes:' : 'find:';
   }
