@@ -65,7 +65,9 @@ export type Command =
   | { readonly verb: 'withdraw'; readonly handoff: HandoffId; readonly reason: string | null }
   | { readonly verb: 'reassign'; readonly handoff: HandoffId; readonly instance: InstanceId; readonly reason: string }
   | { readonly verb: 'reopen'; readonly handoff: HandoffId; readonly reason: string }
-  | { readonly verb: 'new' | 'close' | 'restart' | 'interrupt'; readonly instance: InstanceId }
+  | { readonly verb: 'new' | 'close' | 'interrupt'; readonly instance: InstanceId }
+  /** `fresh`: its conversation is not taken up again. */
+  | { readonly verb: 'restart'; readonly instance: InstanceId; readonly fresh?: boolean }
   | { readonly verb: 'emergency-stop'; readonly except: InstanceId | null }
   | { readonly verb: 'adopt'; readonly session: string; readonly instance: InstanceId | null }
   | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' }
@@ -228,10 +230,10 @@ export const VERBS: readonly Verb[] = [
     name: 'restart',
     authority: 'operator',
     where: 'room',
-    summary: "end an instance's session and start it again",
+    summary: "end an instance's session and start it again, with its conversation where its agent can",
     example: 'coordtui restart instance-2-frontend',
     args: [instance],
-    flags: [],
+    flags: [{ name: 'fresh', help: 'begin a new conversation' }],
   },
   {
     name: 'interrupt',

@@ -39,7 +39,7 @@ export function obey(work: Work, command: Command, by: Actor, tree: TreeRef | nu
     case 'close':
     case 'restart':
     case 'interrupt':
-      return session(work, command.verb, command.instance);
+      return session(work, command);
     case 'emergency-stop':
       return emergencyStop(work, command.except, who);
     case 'adopt':
@@ -111,7 +111,10 @@ function onHandoff(work: Work, command: OnHandoff, who: string): Reply {
   }
 }
 
-function session(work: Work, verb: 'new' | 'close' | 'restart' | 'interrupt', id: InstanceId): Reply {
+type OnSession = Extract<Command, { verb: 'new' | 'close' | 'restart' | 'interrupt' }>;
+
+function session(work: Work, command: OnSession): Reply {
+  const { verb, instance: id } = command;
   const now = work.coordinator.instances[id];
   if (now === undefined) return unknownInstance(work, id);
   if (configOf(work, id)?.command == null)
@@ -129,7 +132,7 @@ function session(work: Work, verb: 'new' | 'close' | 'restart' | 'interrupt', id
     }
     case 'restart':
       stopSession(work, id);
-      startSession(work, id);
+      startSession(work, id, command.verb === 'restart' && command.fresh !== true);
       return done(`${id}: the session is being started anew`, { instance: id });
     case 'interrupt':
       if (!alive) return failure('refused', `interrupt: ${id} has no running session`, `start it: coordtui new ${id}`);

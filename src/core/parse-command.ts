@@ -85,7 +85,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   reopen: (a) => ({ verb: 'reopen', handoff: a.handoff(), reason: a.text('reason') }),
   new: (a) => ({ verb: 'new', instance: a.instance() }),
   close: (a) => ({ verb: 'close', instance: a.instance() }),
-  restart: (a) => ({ verb: 'restart', instance: a.instance() }),
+  restart: (a) => ({ verb: 'restart', instance: a.instance(), fresh: a.flag('fresh') }),
   interrupt: (a) => ({ verb: 'interrupt', instance: a.instance() }),
   ...DEBUG_PARSERS,
   review: (a) => {

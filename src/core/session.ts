@@ -23,10 +23,10 @@ export function fresh(config: InstanceConfig, at: Ms): InstanceState {
   };
 }
 
-export function startSession(work: Work, id: InstanceId): void {
+export function startSession(work: Work, id: InstanceId, resume = false): void {
   const adopted = work.coordinator.instances[id]?.adopted;
   putInstance(work, id, { session: 'starting', since: work.at, restartAt: null });
-  work.effects.push({ type: 'session.start', instance: id, ...(adopted === undefined ? {} : { adopted }) });
+  work.effects.push({ type: 'session.start', instance: id, ...(resume ? { resume } : {}), ...(adopted === undefined ? {} : { adopted }) });
 }
 
 /** From now on the instance's session is one that the user has in his own tmux. */

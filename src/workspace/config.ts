@@ -6,7 +6,7 @@ import { crossFaults, crossNotices, type Fault } from './config-rules.ts';
 import { configSchema, type RawConfig } from './config-schema.ts';
 import { faultsOf } from './issue-text.ts';
 import { CONFIG_FILE } from './paths.ts';
-import { presetCommand } from './presets.ts';
+import { presetCommand, presetResume } from './presets.ts';
 import { type KeyPath, type Problem, readYaml, type Source, shown } from './yaml-source.ts';
 
 export type ParsedConfig =
@@ -76,7 +76,9 @@ const DEFAULT_INSTANCES: RawConfig['instances'] = configSchema.parse({
 }).instances;
 
 function build(raw: RawConfig, context: ConfigContext): Config {
-  const instances = (raw.instances ?? DEFAULT_INSTANCES ?? []).map((instance) => instanceConfig(instance, raw.worktrees, context));
+  const instances = withConversations(
+    (raw.instances ?? DEFAULT_INSTANCES ?? []).map((instance) => instanceConfig(instance, raw.worktrees, context)),
+  );
   const hasCoordinator = instances.some(({ id }) => id === COORDINATOR_ID);
   const { parallelism, ignore, checks, criteria, benchmarks } = raw.verification;
   return {
@@ -125,6 +127,17 @@ function instanceConfig(raw: NonNullable<RawConfig['instances']>[number], worktr
     ...(raw.resume === undefined ? {} : { resume: raw.resume }),
     ...(session.kind === 'pty' ? {} : { session }),
   };
+}
+
+/** A program takes up the newest conversation of its folder: where two of a kind work in one, that may be the other's, and none does. */
+function withConversations(instances: readonly InstanceConfig[]): InstanceConfig[] {
+  return instances.map((instance) => {
+    const { id, agent, cwd, command } = instance;
+    const resume = presetResume(agent);
+    if (resume === null || instance.resume !== undefined || command?.join(' ') !== presetCommand(agent, undefined).join(' '))
+      return instance;
+    return instances.some((other) => other.id !== id && other.agent === agent && other.cwd === cwd) ? instance : { ...instance, resume };
+  });
 }
 
 function placeOf(raw: NonNullable<RawConfig['instances']>[number]['session'], id: InstanceId): SessionPlace {

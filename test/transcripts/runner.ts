@@ -199,6 +199,7 @@ export class Story {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'session.start':
+        if (effect.resume === true) this.#lines.push(`  effect: session.start ${effect.instance}, with its conversation`);
         this.#queue.push({ type: 'pane.started', instance: effect.instance, pid: this.#pid++ });
         return;
       case 'wake':

@@ -414,3 +414,21 @@ policy: { maxDenialsInARow: 5, restartBackoffMs: [7] }
     ]);
   });
 });
+
+describe('PROTOCOL §7: a restart takes the conversation up again', () => {
+  const resumes = (text: string) => Object.fromEntries(accepted(text).config.instances.map(({ id, resume }) => [id, resume?.join(' ')]));
+
+  test('by the command of its preset, unless the config says another', () => {
+    const found = resumes(
+      'instances: [{ id: a, agent: claude }, { id: b, agent: codex }, { id: c, agent: pi, resume: [pi, --mine] }, { id: d, command: [claude] }, { id: e, agent: shell }]',
+    );
+    expect(found).toMatchObject({ a: 'claude --continue', b: 'codex resume --last', c: 'pi --mine' });
+    expect([found.d, found.e]).toEqual([undefined, undefined]);
+  });
+
+  test('two of a kind in one folder would take up each other’s: neither does', () => {
+    const text = (worktree: string) => `instances: [{ id: a, agent: claude }, { id: b, agent: claude${worktree} }]`;
+    expect(resumes(text(''))).toMatchObject({ a: undefined, b: undefined });
+    expect(resumes(text(', worktree: feature/b'))).toMatchObject({ a: 'claude --continue', b: 'claude --continue' });
+  });
+});
