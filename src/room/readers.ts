@@ -144,6 +144,9 @@ export function createReaders(world: ScreenWorld, changed: () => void): Readers 
     act,
     openText(key, text) {
       if (closed) return;
+      // What was marked or looked for in the text before says nothing about this one.
+      open.get(key)?.reader.close();
+      open.delete(key);
       texts.get(key)?.close();
       const emulator = createEmulator({ cols: 80, rows: 24, scrollbackLines: TEXT_LINES, promptEndsWork: false, onAnswer: () => {} });
       emulator.feed(Buffer.from(text.replace(/\r?\n/g, '\r\n')));
