@@ -80,6 +80,10 @@ done
 [ -f "$from" ] && [ ! -L "$from" ] || exec "$real" "$@"
 now=$(date +%s%N)
 case $now in *N) now=\${now%N}000000000 ;; esac
+# Versions are merged by name: the next number after all that wait, should the clock have been set back meanwhile.
+for waiting in ${links}/*; do :; done
+newest=\${waiting##*/} newest=\${newest%%-*}
+case $newest in *[!0-9]* | '' | 9*) ;; *) [ "\${#newest}" -gt 19 ] || [ "$newest" -lt "$now" ] || now=$((newest + 1)) ;; esac
 kept=${links}/$now-$$
 half=${links}/.$now-$$
 trap 'rm -f "$half"' EXIT

@@ -3,7 +3,7 @@
  * what Node brings along (the type import leaves no trace), so that the fast client stays small.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Json } from '../core/tree.ts';
 
@@ -32,18 +32,20 @@ export function privateDirOf(statusDir: string): string {
 /**
  * Puts one change into the inbox. When it answers ok the change is on the disk (file and directory are synced)
  * and will be applied exactly once, also if no room runs now. Directories that are missing are made.
- * `id` is for a repetition of the same drop after an answer that never came; else it is drawn.
+ * `given` is the id of the same drop, repeated after an answer that never came; else one is drawn.
  */
-export function drop(statusDir: string, change: Drop, id: string = drawId()): Dropped {
+export function drop(statusDir: string, change: Drop, given?: string): Dropped {
   const text = formatDrop(change);
   const issue = parseDrop(text);
   if ('issue' in issue) return { ok: false, code: 'EINVAL', message: issue.issue };
-  if (!isDropId(id)) return { ok: false, code: 'EINVAL', message: `the id ${JSON.stringify(id)} cannot be a file name` };
+  if (given !== undefined && !isDropId(given))
+    return { ok: false, code: 'EINVAL', message: `the id ${JSON.stringify(given)} cannot be a file name` };
   const inbox = join(privateDirOf(statusDir), 'inbox');
-  const temporary = join(inbox, 'tmp', id);
   try {
     ensurePrivateDir(statusDir);
     for (const folder of [inbox, join(inbox, 'tmp'), join(inbox, 'new')]) ensureDir(folder);
+    const id = given ?? drawId(join(inbox, 'new'));
+    const temporary = join(inbox, 'tmp', id);
     // A name that a killed client left half-written belongs to the same id: it may be written over.
     if (existsSync(temporary)) unlinkSync(temporary);
     const fd = openSync(temporary, 'wx', 0o600);
@@ -63,9 +65,17 @@ export function drop(statusDir: string, change: Drop, id: string = drawId()): Dr
   }
 }
 
-/** Sorted by name, drops of one machine come in the order in which they were made. */
-function drawId(): string {
-  return `${String(Date.now()).padStart(14, '0')}-${process.pid}-${randomBytes(6).toString('hex')}`;
+/** The highest number that a name can begin with and still be sorted by it. */
+const LAST = 99_999_999_999_999;
+
+/**
+ * Sorted by name, the drops of one writer come in the order in which they were made: each has a higher number than all that
+ * wait, whatever the clock says meanwhile. Those of two who write in the same moment have no order.
+ */
+function drawId(folder: string): string {
+  const waiting = readdirSync(folder).map((name) => Number(/^(\d{14})-/.exec(name)?.[1] ?? 0));
+  const number = waiting.reduce((highest, one) => Math.max(highest, one + 1), Date.now());
+  return `${String(Math.min(number, LAST)).padStart(14, '0')}-${process.pid}-${randomBytes(6).toString('hex')}`;
 }
 
 export function isDropId(name: string): boolean {

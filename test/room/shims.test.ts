@@ -45,6 +45,22 @@ describe('mv', () => {
     expect(kept()).toEqual(['{"n":0}', '{"n":1}', '{"n":2}']);
   });
 
+  test('in the order of the moves also when the clock was set back between them, whatever else lies there', () => {
+    const { kept, shell, root, paths } = workspace();
+    const links = join(paths.privateDir, 'links');
+    // As if from a clock that was years ahead.
+    writeFileSync(join(links, '2000000000000000000-1'), 'before');
+    for (const n of [1, 2]) {
+      writeFileSync(join(root, 'x'), `{"n":${n}}`);
+      expect(shell(`mv x ${FILE}`)).toMatchObject({ status: 0, stderr: '' });
+    }
+    expect(kept()).toEqual(['before', '{"n":1}', '{"n":2}']);
+    for (const name of ['9999999999999999999-1', '20000000000000000000-1', 'named by hand']) writeFileSync(join(links, name), 'strange');
+    writeFileSync(join(root, 'x'), '{"n":3}');
+    expect(shell(`mv x ${FILE}`)).toMatchObject({ status: 0, stderr: '' });
+    expect(kept()).toContain('{"n":3}');
+  });
+
   test.each([
     ['nothing', ''],
     ['half', '{"a":'],

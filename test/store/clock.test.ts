@@ -68,3 +68,20 @@ test('the same document, gapless numbers, and nothing lost, whichever way the cl
     expect(jumping.numbers.length).toBe(still.numbers.length);
   }
 });
+
+test('drops that wait for a room keep the order of their making, whichever way the clock is set', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const dir = scratch();
+  for (const [n, hour] of [0, -1, 2, -1_000, -1_000].entries()) {
+    vi.setSystemTime(NOON + hour * HOUR);
+    expect(drop(dir, { op: 'set', path: ['instances', 'b', 'log'], value: n, by: 'b', ifRevision: null }).ok).toBe(true);
+  }
+  // The highest name there can be, by whomever it was made: no number follows it, and none is refused.
+  writeFileSync(join(dir, '.coordtui/inbox/new/99999999999999-1-x'), 'no drop');
+  expect(drop(dir, { op: 'set', path: ['instances', 'b', 'last'], value: 5, by: 'b', ifRevision: null }).ok).toBe(true);
+  const store = await opened(dir);
+  const found = await store.capture();
+  const dropped = found.flatMap((foreign) => (foreign.kind === 'set' ? [foreign.value] : []));
+  expect(dropped.filter((value) => value !== 5)).toEqual([0, 1, 2, 3, 4]);
+  expect(dropped).toContain(5);
+});
