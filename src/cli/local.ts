@@ -21,6 +21,7 @@ import { doctor } from './doctor.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
 import { recover } from './recover.ts';
+import { replay } from './replay.ts';
 import { welcome } from './welcome.ts';
 
 export const LOCAL: Readonly<Record<string, Run>> = {
@@ -34,6 +35,7 @@ export const LOCAL: Readonly<Record<string, Run>> = {
   'status set': viaFast,
   'status incr': viaFast,
   recover: async (context) => (await objectionTo(context)) ?? recover(context),
+  replay,
   completion,
   doctor,
   schema,

@@ -209,6 +209,18 @@ export const VERBS: readonly Verb[] = [
     flags: [yes],
   },
   {
+    name: 'replay',
+    authority: 'read',
+    where: 'local',
+    summary: 'the journal, record by record, or the state as one of them left it; also without a room',
+    example: 'coordtui replay --at 2026-11-21T10:41Z',
+    args: [],
+    flags: [
+      { name: 'at', value: 'when', help: 'the state at a record (42), at a time, or 45m, 12h, 3d ago' },
+      { name: 'lines', value: 'n', help: 'at most so many records, the newest (default 200)' },
+    ],
+  },
+  {
     name: 'new',
     authority: 'operator',
     where: 'room',

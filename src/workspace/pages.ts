@@ -115,4 +115,6 @@ not open, since locks there keep nobody out; who starts it may say \`COORDTUI_NE
 Old journal segments go when they exceed 1 GB together. Sealed rounds below \`.coordtui/evidence/\` go when they are older than 90
 days, or exceed 2 GB together (\`policy.evidenceMaxAgeMs\`, \`evidenceMaxBytes\`): never those of an open handoff or of the round
 that was approved last. The room says so, and the journal keeps their lines.
+\`coordtui replay\` tells the journal to a reader, and \`coordtui replay --at\`
+what stood there after a record or at a time; it changes nothing, and needs no room.
 `;

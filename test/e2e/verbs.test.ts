@@ -194,6 +194,26 @@ describe('with a room', () => {
     }
   });
 
+  it('replay tells the journal, and the state as a record left it', async () => {
+    await expectDone(place.root, ['replay'], new RegExp(`^ +\\d+ .*${BACKEND}: session started`, 'm'));
+    const records = (await expectDone(place.root, ['replay', '--json'])) as { seq: number; text: string[] }[];
+    expect(records[0]).toMatchObject({ seq: 1, kind: 'snapshot' });
+    const started = records.find(({ text }) => text.some((line) => line.startsWith(`${BACKEND}: session started`)));
+    for (const [seq, session] of [
+      [started?.seq ?? 0, 'running'],
+      [1, null],
+    ] as const)
+      expect(await expectDone(place.root, ['replay', '--at', String(seq), '--json'])).toMatchObject({
+        seq,
+        coordinator: { instances: session === null ? {} : { [BACKEND]: { session } } },
+        document: { instances: { [BACKEND]: {} } },
+      });
+    await expectDone(place.root, ['replay', '--at', '1'], /autopilot: /);
+    await expectBoth(place.root, ['replay', '--at', '2000-01-01'], 3, /no record/);
+    await expectBoth(place.root, ['replay', '--at', 'yesterday'], 2, /yesterday/);
+    await expectBoth(place.root, ['replay', '--lines', '0'], 2, /--lines/);
+  });
+
   it('ls and status tell of it; tail shows a session', async () => {
     expect(await expectDone(place.root, ['ls', '--json'])).toContainEqual(
       expect.objectContaining({ workspace: place.root, pid: room.pid }),
