@@ -14,7 +14,7 @@ type Held = { readonly fd: number; readonly since: number };
 
 /** An edit takes milliseconds; whatever stays longer is another sort of file, or its move will be seen like any other. */
 const HELD_MS = 5_000;
-const MAX_HELD = 64;
+const MAX_HELD = 256;
 const DELETED = ' (deleted)';
 
 export function createDrafts(statusFile: string) {
@@ -28,9 +28,8 @@ export function createDrafts(statusFile: string) {
   }
 
   /** Where the descriptor's file is now, by the kernel's word; null: it is of no more interest. */
-  function placeOf(fd: number, since: number, now: number): 'replaced' | 'waiting' | null {
+  function placeOf(fd: number, target: string, since: number, now: number): 'replaced' | 'waiting' | null {
     const name = readlinkSync(`/proc/self/fd/${fd}`);
-    const target = join(realpathSync(dirname(statusFile)), basename(statusFile));
     if (name === `${target}${DELETED}`) return 'replaced';
     if (name === target || (!name.endsWith(DELETED) && now - since < HELD_MS)) return 'waiting';
     return null;
@@ -56,8 +55,9 @@ export function createDrafts(statusFile: string) {
     replaced: (): Version[] => {
       const found: { version: Version; written: bigint }[] = [];
       const now = performance.now();
+      const target = join(realpathSync(dirname(statusFile)), basename(statusFile));
       for (const [inode, { fd, since }] of held) {
-        const place = placeOf(fd, since, now);
+        const place = placeOf(fd, target, since, now);
         if (place === 'waiting') continue;
         if (place === 'replaced') {
           const stat = fstatSync(fd, { bigint: true });

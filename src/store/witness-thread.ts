@@ -17,6 +17,8 @@ const { folder, file, port, memory } = workerData as WitnessData;
 
 /** The room's thread holds the turn for an exchange at most; if it died in between, nobody waits for it. */
 const PATIENCE_MS = 1_000;
+/** On a busy machine that thread may be put aside in the middle of its turn. */
+const AGAIN_MS = 1;
 /** So much may wait to be heard; beyond it nothing is read until the room's thread has caught up. */
 const MAX_UNHEARD = 128 * 1024 * 1024;
 /** A version can be found both at its place and, a moment later, in a descriptor that was held. */
@@ -26,6 +28,8 @@ const turn = createTurn(memory);
 const drafts = createDrafts(file);
 const told = new Set<string>();
 let unheard = 0;
+let waitingSince: number | null = null;
+let again: NodeJS.Timeout | null = null;
 
 port.on('message', (heard: number) => {
   unheard -= heard;
@@ -43,17 +47,30 @@ function tell({ stamp, bytes }: Sighting): void {
 function look(): void {
   // Held before anything else is waited for: what lies there now may be replaced at any moment.
   drafts.hold(file);
-  const mine = turn.take(PATIENCE_MS);
+  const mine = turn.take(0);
+  const now = performance.now();
+  // Not waited for in place: files that appear meanwhile must be held as soon as they do.
+  if (!mine && now - (waitingSince ?? now) < PATIENCE_MS) {
+    waitingSince ??= now;
+    again ??= setTimeout(lookAgain, AGAIN_MS);
+    return;
+  }
+  waitingSince = null;
   try {
-    const now = current();
+    const there = current();
     for (const version of drafts.replaced()) tell(version);
-    if (now !== null) tell(now);
+    if (there !== null) tell(there);
   } catch (error) {
     // The room's thread meets the same trouble at its next look, and is the one to tell it.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
   } finally {
     if (mine) turn.give();
   }
+}
+
+function lookAgain(): void {
+  again = null;
+  look();
 }
 
 function current(): Sighting | null {
@@ -79,6 +96,7 @@ function hurryWhenAwake(): void {
 hurryWhenAwake();
 const watch = watchFolders([dirname(folder), folder], look, drafts.hold);
 port.on('close', () => {
+  if (again !== null) clearTimeout(again);
   watch.close();
   drafts.close();
 });

@@ -1,10 +1,11 @@
 /** The thread that looks at the status file: what it sees while the other one is busy, or dead to the world. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { getAt, type JsonObject } from '../../src/core/tree.ts';
 import { createDrafts } from '../../src/store/drafts.ts';
+import { startWitness } from '../../src/store/witness.ts';
 import { until } from '../support/until.ts';
 import { bundled, opened, readStatus, removePrograms, round, run, scratch, statusFile } from './support.ts';
 
@@ -13,6 +14,23 @@ afterAll(removePrograms);
 /** Keeps this thread from everything for so long; what others do meanwhile is the point. */
 function busy(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end; );
+}
+
+/** Until another thread of this process has the file open; the caller's own stands still. */
+function waitUntilOpen(path: string): void {
+  const still = new Int32Array(new SharedArrayBuffer(4));
+  for (const end = performance.now() + 20_000; performance.now() < end; Atomics.wait(still, 0, 0, 2)) {
+    const open = readdirSync('/proc/self/fd').some((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path;
+      } catch {
+        // Closed since the listing.
+        return false;
+      }
+    });
+    if (open) return;
+  }
+  throw new Error(`nobody opened ${path}`);
 }
 
 describe('the witness', () => {
@@ -39,6 +57,31 @@ describe('the witness', () => {
     // All of them, on a machine that gives the thread its turn; without it hardly one in three.
     expect(moved.filter((n) => getAt(document, ['instances', 'a', 'versions', n]) !== 1).length).toBeLessThan(6);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'what appears while the main thread has the turn is held, and told once it has given it',
+    async () => {
+      const dir = join(scratch(), 'status');
+      mkdirSync(dir);
+      const file = statusFile(dir);
+      writeFileSync(file, '0');
+      const witness = startWitness(await bundled('../../src/store/witness-thread.ts'), { folder: dir, file }, () => {});
+      onTestFinished(witness.close);
+      const heard: string[] = [];
+      const listen = () => heard.push(...witness.heard().map(({ bytes }) => Buffer.from(bytes).toString()));
+      await until('the first version', () => listen() > 0);
+      witness.exclusively(() => {
+        for (const text of ['1', '2', '3']) {
+          const draft = join(dir, `draft-${text}`);
+          writeFileSync(draft, text);
+          waitUntilOpen(draft);
+          renameSync(draft, file);
+        }
+      });
+      await until('all of them', () => listen() >= 4);
+      expect(heard).toEqual(['0', '1', '2', '3']);
+    },
+  );
 
   test('without the program the thread itself looks', async () => {
     const dir = join(scratch(), 'status');
