@@ -70,16 +70,21 @@ describe('the witness', () => {
       const heard: string[] = [];
       const listen = () => heard.push(...witness.heard().map(({ bytes }) => Buffer.from(bytes).toString()));
       await until('the first version', () => listen() > 0);
-      witness.exclusively(() => {
-        for (const text of ['1', '2', '3']) {
+      const texts = Array.from({ length: 12 }, (_, n) => String(n + 1));
+      const waits = witness.exclusively(() =>
+        texts.map((text) => {
           const draft = join(dir, `draft-${text}`);
           writeFileSync(draft, text);
+          const began = performance.now();
           waitUntilOpen(draft);
           renameSync(draft, file);
-        }
-      });
-      await until('all of them', () => listen() >= 4);
-      expect(heard).toEqual(['0', '1', '2', '3']);
+          return performance.now() - began;
+        }),
+      );
+      await until('all of them', () => listen() > texts.length);
+      expect(heard).toEqual(['0', ...texts]);
+      // Had the thread waited for the turn in place, every other one would have taken all of its patience, a second.
+      expect(waits.filter((ms) => ms > 700).length).toBeLessThan(3);
     },
   );
 
