@@ -51,10 +51,22 @@ const CONTENTS = {
   'escape codes': () => '{"instances": {"\u001b]0;x\u0007": \u001b[2J',
 };
 
+/** The room puts its own back within moments: whoever wants the place tries until it is his. */
 const replaceWith = (file, make) => {
-  rmSync(file, { recursive: true, force: true });
-  make(file);
+  for (;;) {
+    rmSync(file, { recursive: true, force: true });
+    try {
+      make(file);
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST' && error.code !== 'ENOTDIR') throw error;
+    }
+  }
 };
+
+function mkfifo(file) {
+  if (spawnSync('mkfifo', [file]).status !== 0) throw Object.assign(new Error(`there is something at ${file}`), { code: 'EEXIST' });
+}
 
 /** What stands in the file's place that is no file. */
 const THINGS = {
@@ -62,10 +74,10 @@ const THINGS = {
   'a dangling link': (file) => replaceWith(file, () => symlinkSync('/nowhere/at/all', file)),
   'a link to /dev/zero': (file) => replaceWith(file, () => symlinkSync('/dev/zero', file)),
   'a link to itself': (file) => replaceWith(file, () => symlinkSync(file, file)),
-  'a pipe': (file) => replaceWith(file, () => spawnSync('mkfifo', [file])),
+  'a pipe': (file) => replaceWith(file, () => mkfifo(file)),
   'cut off in place': (file) => truncateSync(file, 10),
   'emptied in place': (file) => truncateSync(file, 0),
-  gone: (file) => unlinkSync(file),
+  gone: (file) => rmSync(file, { recursive: true, force: true }),
   'a second name': (file) => {
     linkSync(file, `${file}.hard`);
     writeFileSync(`${file}.hard`, 'nonsense');

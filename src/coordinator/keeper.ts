@@ -1,4 +1,4 @@
-/** Keeping what a step has changed: the journal and the status file, with patience for a disk that is full. */
+/** Keeping what a step has changed: the journal and the status file, with patience for a disk that is full, or a folder that is closed. */
 import type { Clock, Entry, Store } from '../core/ports.ts';
 import { codeOf } from './record.ts';
 
@@ -83,7 +83,7 @@ export function createKeeper({ store, clock, onStall }: KeeperOptions): Keeper {
   };
 }
 
-/** Throws whatever is not a full disk: after that the store cannot be trusted with anything. */
+/** Throws whatever time cannot mend: after that the store cannot be trusted with anything. */
 function whyFull(error: unknown): string {
   if (codeOf(error) !== 'full') throw error;
   return error instanceof Error ? error.message : String(error);

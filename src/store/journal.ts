@@ -8,7 +8,7 @@ import { type FileHandle, open, stat, unlink } from 'node:fs/promises';
 import type { JsonObject } from '../core/tree.ts';
 import { encode, formatSnapshot, formatStep, type Snapshot, type Step } from './record.ts';
 import { type JournalEnd, type Segment, segmentPath } from './segments.ts';
-import { isFull, StoreError } from './store-error.ts';
+import { isBarred, isFull, StoreError } from './store-error.ts';
 import { syncFolder } from './sync-folder.ts';
 
 type Draft = Omit<Step, 'v' | 'seq' | 't'>;
@@ -115,7 +115,10 @@ export async function openJournal(options: JournalOptions, found: JournalEnd, kn
       await fresh?.close();
       // A file that stayed would be taken for the segment that follows.
       if (fresh !== null) await unlink(path).catch((again: unknown) => Promise.reject(fatal(again, 'cannot remove an unfinished segment')));
-      throw isFull(error) ? new StoreError('full', `the disk is full: ${path}`) : fatal(error, 'cannot begin a segment');
+      if (isFull(error)) throw new StoreError('full', `the disk is full: ${path}`);
+      if (fresh === null && isBarred(error))
+        throw new StoreError('full', `${path} may not be written: ${(error as NodeJS.ErrnoException).code}`);
+      throw fatal(error, 'cannot begin a segment');
     }
     await file?.close();
     file = fresh;

@@ -16,7 +16,7 @@ export interface Log {
   /**
    * Resolves with the number of the last of the entries once all are durable, in this order and with nothing between
    * them; an id that is in the log already is not written again and answers the number it has. Rejects with StoreError:
-   * `conflict` (not at `ifSeq` any more), `full` (later it may succeed), `fenced` (another holds the log), `unavailable`.
+   * `conflict` (not at `ifSeq` any more), `full` (no room or no right; later it may succeed), `fenced` (another holds the log), `unavailable`.
    * Then nothing of it was applied.
    */
   append(entries: readonly LogEntry[], options?: { readonly ifSeq?: number }): Promise<number>;

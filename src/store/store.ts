@@ -6,7 +6,7 @@
  * 4. An id is applied once; its file goes only when its record is durable (`files-log.ts`, `capture.ts`).
  * 5. No foreign file is destroyed that was not taken in: exchanged first, then looked at (`projection.ts`, `swap.ts`).
  * 6. Numbers have no gaps and hashes chain; the one leap is that of a repair. One writer: who holds the lock (`scan.ts`, `files-log.ts`).
- * 7. A failed sync is final until the next start; a full disk is not: cut back, wait, acknowledge nothing (`journal.ts`).
+ * 7. A failed sync is final until the next start; a full disk, or a folder closed to us, is not: cut back, wait, acknowledge nothing (`journal.ts`).
  * 8. What others wrote can be refused, never stop the room, and is met once (`eye.ts`, `quarantine.ts`).
  */
 import type { Entry, Store } from '../core/ports.ts';
@@ -19,7 +19,7 @@ import { createProjection, type ProjectionOptions } from './projection.ts';
 import { createQuarantine } from './quarantine.ts';
 import type { JournalRecord } from './record.ts';
 import { documentOf, type Revisions } from './revisions.ts';
-import { asStoreError, StoreError } from './store-error.ts';
+import { asStoreError, StoreError, withoutPlace } from './store-error.ts';
 
 export type OpenStore = Store & {
   /** The fold of the journal up to `seq()`: `{document, coordinator}`. */
@@ -99,7 +99,7 @@ export function createStore({ layout, log, revisions, storeId, guard, exchange, 
     try {
       await projection.write(document(), log.seq());
     } catch (error) {
-      throw asStoreError(error, `${layout.statusFile} cannot be written`);
+      throw asStoreError(error, `${layout.statusFile} cannot be written`, withoutPlace(error));
     }
   }
 

@@ -110,7 +110,8 @@ An instance that the operator takes out of \`coordtui.yaml\` loses its part; the
 
 A damaged journal keeps the room from opening (73, with file and line): \`coordtui recover\` tells what is wrong and, once you
 agree, keeps what verifies, brings back what this file still shows, and moves the rest to \`.coordtui/damaged-…/\`. A full
-disk: the room says so, acknowledges nothing, and goes on by itself when there is space. On a network file system it does
+disk, or a folder that may not be written: the room says so, acknowledges nothing that is not durable, and goes on by itself
+when that is mended. On a network file system it does
 not open, since locks there keep nobody out; who starts it may say \`COORDTUI_NETWORK_STORE=allow\`.
 Old journal segments go when they exceed 1 GB together. Sealed rounds below \`.coordtui/evidence/\` go when they are older than 90
 days, or exceed 2 GB together (\`policy.evidenceMaxAgeMs\`, \`evidenceMaxBytes\`): never those of an open handoff or of the round

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -21,6 +22,7 @@ import { drop } from '../../src/store/inbox-drop.ts';
 import { readLockInfo } from '../../src/store/lock-info.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { OpenStore } from '../../src/store/store.ts';
+import { asStoreError, withoutPlace } from '../../src/store/store-error.ts';
 import { until } from '../support/until.ts';
 import { coord, initial, lockInfo, opened, readStatus, round, scratch, setDocument, statusFile, take } from './support.ts';
 
@@ -61,6 +63,37 @@ async function projected(): Promise<{ dir: string; store: OpenStore }> {
 }
 
 describe('store: start and end', () => {
+  test.each([
+    ['ENOSPC', 'full'],
+    ['EDQUOT', 'full'],
+    ['EACCES', 'full'],
+    ['EPERM', 'full'],
+    ['EROFS', 'full'],
+    ['EIO', 'unavailable'],
+  ])('%s: %s, and one trouble has one sentence, whatever draft met it', (code, expected) => {
+    const met = (draft: string) => {
+      const error = Object.assign(new Error(`${code}: it cannot be, open '/somewhere/swap/${draft}'`), { code });
+      return asStoreError(error, 'the file cannot be written', withoutPlace(error));
+    };
+    expect(met('t-1-1')).toMatchObject({ code: expected, message: `the file cannot be written: ${code}: it cannot be` });
+    expect(met('t-2-2')).toEqual(met('t-1-1'));
+  });
+
+  test.skipIf(process.getuid?.() === 0)(
+    'a folder closed to us: the journal goes on, the file waits, and comes when it is opened again',
+    async () => {
+      const { dir, store } = await projected();
+      const swap = join(privateDir(dir), 'swap');
+      chmodSync(swap, 0o500);
+      await store.append(setDocument(['n'], 2));
+      await expect(store.project()).rejects.toMatchObject({ code: 'full' });
+      expect(readStatus(dir)['n']).toBe(1);
+      chmodSync(swap, 0o700);
+      await store.project();
+      expect(readStatus(dir)['n']).toBe(2);
+    },
+  );
+
   test('a fresh one: layout, modes, git ignores it, address book, first projection', async () => {
     const dir = scratch();
     const answer = await openStore({ statusDir: dir, initial, lockInfo });
