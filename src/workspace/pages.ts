@@ -8,7 +8,7 @@ const WAYS_TO_WRITE = `| way | exit 0 means | may be lost |
 | --- | --- | --- |
 | \`coordtui status set PATH VALUE [--if-revision N]\`, \`status incr PATH [N]\` | on the disk, applied exactly once, with or without a room; \`incr\` adds also when others add at the same time | nothing |
 | \`jq … FILE > tmp.json && mv tmp.json FILE\` with \`status/.coordtui/bin\` first on the PATH (every session has it) | on the disk, merged by the next look of the room, also if it was dead meanwhile; one tmp.json for all is safe; what is not one whole JSON object is refused, and the file stays | nothing (a tmp.json shared with a tool other than jq: only what was whole when it was moved) |
-| the same without that PATH, with a temporary file of one's own | that the file was moved; the room keeps what it sees | a version that another replaced within moments, more likely while no room runs |
+| the same without that PATH, with a temporary file of one's own | that the file was moved; the room merges what it sees, and on Linux it holds every file open from its first moment that appears in \`status/\` or at the top of the workspace: draft there | while a room runs: a version drafted elsewhere that another replaced within a moment, and any when the machine gives the room no turn for as long as an edit takes; while none runs: every version that another replaced |
 | the same with one tmp.json for all | nothing | most of it |
 | the file written in place | nothing | what another wrote in the same moment |`;
 
@@ -111,11 +111,11 @@ An instance that the operator takes out of \`coordtui.yaml\` loses its part; the
 A damaged journal keeps the room from opening (73, with file and line): \`coordtui recover\` tells what is wrong and, once you
 agree, keeps what verifies, brings back what this file still shows, and moves the rest to \`.coordtui/damaged-…/\`. A full
 disk, or a folder that may not be written: the room says so, acknowledges nothing that is not durable, and goes on by itself
-when that is mended. On a network file system it does
-not open, since locks there keep nobody out; who starts it may say \`COORDTUI_NETWORK_STORE=allow\`.
+when that is mended. On a network file system it does not open, since locks there keep nobody out; who starts it may say
+\`COORDTUI_NETWORK_STORE=allow\`.
 Old journal segments go when they exceed 1 GB together. Sealed rounds below \`.coordtui/evidence/\` go when they are older than 90
 days, or exceed 2 GB together (\`policy.evidenceMaxAgeMs\`, \`evidenceMaxBytes\`): never those of an open handoff or of the round
 that was approved last. The room says so, and the journal keeps their lines.
-\`coordtui replay\` tells the journal to a reader, and \`coordtui replay --at\`
-what stood there after a record or at a time; it changes nothing, and needs no room.
+\`coordtui replay\` tells the journal to a reader, and \`coordtui replay --at\` what stood there after a record or at a time; it
+changes nothing, and needs no room.
 `;
