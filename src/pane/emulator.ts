@@ -5,6 +5,7 @@ import xterm from '@xterm/headless';
 import { unicodeProvider } from '../core/width-provider.ts';
 import { orderAnswers } from './answers.ts';
 import { boundCosts } from './bounds.ts';
+import { type Rows, watchRows } from './changed-rows.ts';
 import { correct, endingStrings, wholeCharacters, withoutC1 } from './corrections.ts';
 import { coreOf } from './inside.ts';
 import { watchLinks } from './links.ts';
@@ -36,6 +37,8 @@ export type EmulatorOptions = {
 
 export type Emulator = {
   feed(bytes: Uint8Array): void;
+  /** What the last `feed`, or a resize since, may have changed of the screen. */
+  changedRows(): Rows;
   resize(cols: number, rows: number): void;
   /** Without control characters, 200 characters at most. */
   title(): string;
@@ -71,6 +74,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   correct(terminal);
   boundCosts(terminal);
   printRuns(terminal);
+  const changed = watchRows(terminal);
   const links = watchLinks(terminal);
   const records = createProgramRecords();
   const spots = createSpots(terminal);
@@ -108,7 +112,9 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const shown = endingStrings(terminal, options.clock ?? (() => performance.now()), feeder(terminal));
   const write = inPieces(wholeCharacters(withoutC1(shown)));
   return {
+    changedRows: changed.rows,
     feed(bytes) {
+      changed.begin();
       write(bytes);
       spots.sync();
     },

@@ -62,7 +62,7 @@ export type Pane = {
   subscribe(listener: OutputListener): () => void;
   /** For whoever draws the cells, and for whoever reads in its history. */
   readonly terminal: Terminal;
-  readonly history: Pick<Emulator, 'terminal' | 'spots' | 'promptRows' | 'addressOf'>;
+  readonly history: Pick<Emulator, 'terminal' | 'spots' | 'promptRows' | 'addressOf' | 'changedRows'>;
   /** A broken line is not made again. */
   giveUp(): void;
   close(): void;

@@ -33,7 +33,7 @@ export function watchArrivals({ world, frames, timers, compositor, echoes, paint
       shown(id);
       return;
     }
-    compositor.touch(id);
+    compositor.touch(id, world.panes.get(id)?.history.changedRows());
     if (!compositor.slots().some((slot) => slot.kind === 'pane' && slot.instance === id)) unseen();
     else if (echoes(id)) frames.immediate(() => paintEcho(id));
     else frames.request();

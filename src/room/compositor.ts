@@ -1,6 +1,7 @@
 /** One client's terminal: chrome, emulators' cells and clocks come together in a grid, and one writer brings it over. */
 import type { Terminal } from '@xterm/headless';
 import type { InstanceId, Ms } from '../core/ids.ts';
+import { ALL_ROWS, joinRows, type Rows } from '../pane/changed-rows.ts';
 import type { Reader } from '../pane/reader.ts';
 import { blit } from '../screen/blit.ts';
 import { drawChrome } from '../screen/chrome.ts';
@@ -35,11 +36,11 @@ export type Compositor = {
   /** A new frame of the chrome, and the rectangles that it leaves to be filled. */
   take(chrome: readonly ChromePart[], slots: readonly Slot[]): void;
   slots(): readonly Slot[];
-  /** What a session, the log or the output shows is another than when it was painted last. */
-  touch(what: Source): void;
+  /** What a session, the log or the output shows is another than when it was painted last: in these rows of its screen. */
+  touch(what: Source, rows?: Rows): void;
   /** False: the client had no room, and the frame was left out. */
   paint(ui: Ui, role: Role): boolean;
-  /** One session's rectangle alone, which costs a tenth: for the echo of a key. The others are as touched afterwards as before. */
+  /** The changed rows of one session alone, which costs a hundredth: for the echo of a key. The others are as touched afterwards as before. */
   paintPane(instance: InstanceId, ui: Ui, role: Role): boolean;
   resize(size: Size): void;
   drained(): void;
@@ -54,6 +55,8 @@ type ReadSlot = Exclude<Slot, { kind: 'age' | 'place' }>;
 /** What a slot is filled from: a session by its instance. */
 export type Source = InstanceId | 'log' | 'output' | 'text';
 
+const NO_ROWS: Rows = { from: 0, to: 0 };
+
 /** The modes of control focus, whatever was set before; pastes in brackets all the time. */
 const AS_ENTERED = '\x1b[?1l\x1b>\x1b[?1004l\x1b[?2004h\x1b[0 q';
 
@@ -64,12 +67,14 @@ type Painted = {
   readonly rows: number;
   readonly version: number;
   readonly cursor: Cursor;
+  /** A frame of the program's that was over already: what changed meanwhile is not drawn yet. */
+  readonly held: boolean;
 };
 
 export function createCompositor({ world, readers, size, colours, write }: CompositorOptions): Compositor {
   const writer = createWriter({ write }, colours);
   const seen = new Map<InstanceId, Ms>();
-  const touched = new Set<Source>();
+  const touched = new Map<Source, Rows>();
   const painted = new Map<Slot, Painted>();
   let grid: Grid = createGrid(Math.max(1, size.cols), Math.max(1, size.rows));
   // The chrome as cells: its text is read once, not for each frame.
@@ -81,28 +86,32 @@ export function createCompositor({ world, readers, size, colours, write }: Compo
   // null: not known, the terminal may have been given to somebody else meanwhile.
   let outer: OuterModes | null = null;
 
-  const draw = (slot: Slot): void => {
+  /** Answers which rows of the slot may be others now. */
+  const draw = (slot: Slot): Rows => {
     if (slot.kind === 'age') {
       // As wide as its slot: nothing of what stood there is left.
       drawChrome(grid, ageText(slot, world.now(), colours), slot.x, slot.y);
-      return;
+      return ALL_ROWS;
     }
     if (slot.kind === 'place') {
       const reader = readers.at(slot.key);
       const text = placeText({ back: reader?.back() ?? 0, max: reader?.max() ?? 0 }, slot);
       drawChrome(grid, styled(text, slot.style, colours), slot.x, slot.y);
-      return;
+      return ALL_ROWS;
     }
     if (slot.kind === 'text') fitText(slot);
     const reader = readerOf(slot);
-    if (reader === null) return;
+    if (reader === null) return NO_ROWS;
     const { terminal } = reader;
     const { cols, rows } = terminal;
     const version = reader.version();
     const before = painted.get(slot);
     const same = before?.terminal === terminal && before.cols === cols && before.rows === rows && before.version === version;
-    if (same && !touched.has(sourceOf(slot))) return;
-    painted.set(slot, { terminal, cols, rows, version, cursor: drawRead(slot, reader) });
+    const changed = touched.get(sourceOf(slot));
+    if (same && changed === undefined) return NO_ROWS;
+    const few = same && !before.held && reader.back() === 0 && reader.marks().length === 0 ? changed : undefined;
+    painted.set(slot, { terminal, cols, rows, version, ...drawRead(slot, reader, few) });
+    return few ?? ALL_ROWS;
   };
 
   const readerOf = (slot: Slot): Reader | null => {
@@ -110,15 +119,16 @@ export function createCompositor({ world, readers, size, colours, write }: Compo
     return key === null ? null : readers.at(key);
   };
 
-  /** Through the reader of this screen: where its view stands, and what is marked in it. Answers the cursor of who types, or selects. */
-  const drawRead = (slot: ReadSlot, reader: Reader): Cursor => {
+  /** Through the reader of this screen: where its view stands, and what is marked in it. `only`: the other rows are drawn already. */
+  const drawRead = (slot: ReadSlot, reader: Reader, only: Rows | undefined): Pick<Painted, 'cursor' | 'held'> => {
     const key = slotKey(slot) ?? '';
     readers.see(key, slot.height);
-    const { cursor } = blit(grid, reader.terminal, slot, { scrolledBack: reader.back(), addressOf: readers.addressOf(key) });
+    const viewport = { scrolledBack: reader.back(), addressOf: readers.addressOf(key) };
+    const { cursor, held } = blit(grid, reader.terminal, slot, only === undefined ? viewport : { ...viewport, rows: only });
     const top = reader.max() - reader.back();
     for (const { row, from, end, look } of reader.marks())
       markCells(grid, slot, row - top, from, Math.min(end, reader.terminal.cols), look);
-    return cursor;
+    return { cursor, held };
   };
 
   const fitText = ({ id, width, height }: Slot & { kind: 'text' }): void => {
@@ -194,15 +204,18 @@ export function createCompositor({ world, readers, size, colours, write }: Compo
       whole = true;
     },
     slots: () => slots,
-    touch: (what) => touched.add(what),
+    touch(what, rows = ALL_ROWS) {
+      const before = touched.get(what);
+      touched.set(what, before === undefined ? rows : joinRows(before, rows));
+    },
     paint,
     paintPane(instance, ui, role) {
       const slot = slots.find((one) => one.kind === 'pane' && one.instance === instance);
       if (slot === undefined || whole) return paint(ui, role);
-      draw(slot);
+      const { from, to } = draw(slot);
       touched.delete(instance);
       follow(ui, role);
-      return writer.paint(grid, cursorOf(ui), { from: slot.y, to: slot.y + slot.height });
+      return writer.paint(grid, cursorOf(ui), { from: slot.y + from, to: slot.y + Math.min(to, slot.height) });
     },
     resize(next) {
       grid = createGrid(Math.max(1, next.cols), Math.max(1, next.rows));

@@ -11,6 +11,8 @@ export type Viewport = {
   readonly scrolledBack: number;
   /** The address behind the number of a cell's link. */
   readonly addressOf?: (number: number) => string | null;
+  /** Only these of the newest screen are drawn, from `from` to before `to`: the others are as they were. */
+  readonly rows?: { readonly from: number; readonly to: number };
 };
 
 export type Blitted = {
@@ -18,6 +20,8 @@ export type Blitted = {
   readonly cursor: { readonly x: number; readonly y: number } | null;
   /** How far back the view is in truth: never more lines than the history has. */
   readonly scrolledBack: number;
+  /** What was drawn is not the screen as it is, but a frame of the program's before it. */
+  readonly held: boolean;
 };
 
 /** What lies beyond the program's own screen is no part of it, and is seen to be none. */
@@ -38,15 +42,20 @@ export function blit(grid: Grid, terminal: Terminal, rect: Rect, viewport: Viewp
   const width = Math.max(0, Math.min(terminal.cols - left, area.width));
   const height = Math.max(0, Math.min(terminal.rows - top, area.height));
   const shown = { ...area, width, height };
-  if (held === null || scrolledBack > 0) drawRows(grid, terminal, shown, left, buffer.baseY - scrolledBack + top, viewport);
+  const { rows } = viewport;
+  if (rows !== undefined && held === null && scrolledBack === 0) {
+    const [from, to] = [Math.max(rows.from, top), Math.min(rows.to, top + height)];
+    const some = { ...shown, y: shown.y + from - top, height: Math.max(0, to - from) };
+    drawRows(grid, terminal, some, left, buffer.baseY + from, viewport);
+  } else if (held === null || scrolledBack > 0) drawRows(grid, terminal, shown, left, buffer.baseY - scrolledBack + top, viewport);
   else copyCells(held.grid, grid, shown, left, top);
-  pad(grid, area, width, height);
+  if (rows === undefined) pad(grid, area, width, height);
 
   const cursor = held === null ? cursorOf(terminal) : held.cursor;
   const x = rect.x + cursor.x;
   const y = rect.y + cursor.y;
   const inside = x >= area.x && x < area.x + width && y >= area.y && y < area.y + height;
-  return { cursor: inside && scrolledBack === 0 ? { x, y } : null, scrolledBack };
+  return { cursor: inside && scrolledBack === 0 ? { x, y } : null, scrolledBack, held: held !== null };
 }
 
 /** From a line of the buffer and a column of it on. */

@@ -1,10 +1,13 @@
 /** One client's terminal, with emulators for sessions: what is written for what was touched. */
+import type { Terminal } from '@xterm/headless';
 import { expect, test } from 'vitest';
 import type { InstanceId } from '../../src/core/ids.ts';
 import { createEmulator, type Emulator } from '../../src/pane/emulator.ts';
 import { createCompositor } from '../../src/room/compositor.ts';
 import { createReaders } from '../../src/room/readers.ts';
 import type { ScreenWorld } from '../../src/room/screen-types.ts';
+import { drawScreen } from '../../src/screen/blit.ts';
+import { keepFrames } from '../../src/screen/held-frame.ts';
 import type { Slot } from '../../src/view/scene.ts';
 import { initialUi } from '../../src/view/ui-state.ts';
 
@@ -115,4 +118,31 @@ test('new chrome is drawn under sessions that nobody touched', () => {
   const second = bytes();
   expect(second).toContain('TITLE');
   expect(second).not.toContain('left');
+});
+
+test('of a session that printed in one row only that row is drawn, and of a held frame everything', () => {
+  const { compositor, ui, bytes, emulators } = stage();
+  const say = (text: string) => {
+    const one = emulators.get(A);
+    one?.feed(Buffer.from(text));
+    compositor.touch(A, one?.changedRows());
+  };
+  say('ab\r\ncd');
+  compositor.paint(ui, 'holder');
+  bytes();
+  // Told wrongly on purpose: what is drawn shows what was looked at.
+  emulators.get(A)?.feed(Buffer.from('\x1b[1;1HXY\x1b[2;3H'));
+  say('e');
+  compositor.paintPane(A, ui, 'holder');
+  const echo = bytes();
+  expect(echo).toContain('e');
+  expect(echo).not.toContain('XY');
+  const stop = keepFrames(emulators.get(A)?.terminal as Terminal, drawScreen);
+  say('\x1b[?2026h\x1b[1;1Hnew');
+  compositor.paint(ui, 'holder');
+  expect(bytes()).not.toContain('new');
+  say('\x1b[2;1H.\x1b[?2026l');
+  compositor.paint(ui, 'holder');
+  expect(bytes()).toContain('new');
+  stop();
 });
