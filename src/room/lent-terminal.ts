@@ -33,6 +33,10 @@ export type LentTerminalOptions = {
 /** A terminal's own buffer holds 4 KB; between two turns of the loop so many of them are read, so that a long paste holds up nothing. */
 const READ_BYTES = 4096;
 const READS_A_TURN = 16;
+/** So long a look holds: no shell that learns of a stop has its terminal sooner, and an echo is read and written within it. */
+const LOOK_HOLDS_MS = 1;
+/** When it is made sure that nothing was left over: not while an echo is on its way. */
+const SURE_MS = 5;
 /** While somebody else has the terminal, or it takes nothing: how often it is looked at. */
 const LOOK_MS = 100;
 /** How often it is read without a signal: never a key of a kernel that announces none may be lost. */
@@ -55,7 +59,9 @@ export function openLentTerminal({ tty, pid, onInput, onDrained, onAgain, onLost
   let owed: Buffer | null = null;
   // Somebody else's: nothing is read or written, and everything is drawn when it is the client's again.
   let away = false;
-  let again: NodeJS.Immediate | null = null;
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  let more: NodeJS.Immediate | null = null;
+  let sure: NodeJS.Timeout | null = null;
   let looking: NodeJS.Timeout | null = null;
   let signals = 0;
   let doubted: number | null = null;
@@ -66,7 +72,8 @@ export function openLentTerminal({ tty, pid, onInput, onDrained, onAgain, onLost
     open = false;
     clearInterval(doubting);
     if (looking !== null) clearTimeout(looking);
-    if (again !== null) clearImmediate(again);
+    if (more !== null) clearImmediate(more);
+    if (sure !== null) clearTimeout(sure);
     stop();
     closeSync(fd);
     client.close();
@@ -80,7 +87,13 @@ export function openLentTerminal({ tty, pid, onInput, onDrained, onAgain, onLost
 
   /** Whether it is the client's now. */
   const isClients = (): boolean => {
-    if (client.look() === true) return true;
+    const now = performance.now();
+    if (now - lookedMs < LOOK_HOLDS_MS) return true;
+    if (client.look() === true) {
+      lookedMs = now;
+      return true;
+    }
+    lookedMs = Number.NEGATIVE_INFINITY;
     away = true;
     owed = null;
     lookLater();
@@ -127,18 +140,24 @@ export function openLentTerminal({ tty, pid, onInput, onDrained, onAgain, onLost
   /** Answers whether there was anything. */
   const read = (): boolean => {
     // Who does not listen now reads it all when he does.
-    if (!open || !listening || away || again !== null || !isClients()) return false;
+    if (!open || !listening || away || more !== null || !isClients()) return false;
     for (let count = 0; count < READS_A_TURN; count++) {
       const length = tried(() => readSync(fd, buffer, 0, READ_BYTES, null));
       if (length === 'gone') lose();
       if (length === 'gone' || length === 0) return count > 0;
       onInput(buffer.subarray(0, length));
       if (!open || !listening) return true;
-      // Less than there can be is most likely all. To be sure of it costs an exception, after the key has been dealt with.
-      if (length < READ_BYTES - 1) break;
+      // Less than there can be is most likely all.
+      if (length < READ_BYTES - 1) {
+        sure ??= setTimeout(() => {
+          sure = null;
+          read();
+        }, SURE_MS);
+        return true;
+      }
     }
-    again = setImmediate(() => {
-      again = null;
+    more = setImmediate(() => {
+      more = null;
       read();
     });
     return true;
