@@ -1,5 +1,6 @@
 /** `coordtui verify` where no room runs: the same checks, the same outcomes, kept apart as a trial. */
 import { join } from 'node:path';
+import { namedChecks } from '../core/arguments.ts';
 import type { HandoffId } from '../core/ids.ts';
 import { outcomeLine, outcomeSign } from '../core/outcome-line.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
@@ -15,7 +16,11 @@ export async function verifyAlone(context: Context): Promise<Reply> {
   const loaded = loadConfig(root, { shell: process.env.SHELL });
   if (!loaded.ok) return failure('badConfig', loaded.problems.map(problemLine).join('\n'), 'nothing was run');
   const { verification, instances } = loaded.config;
-  const names = Array.isArray(context.args.check) ? context.args.check.map(String) : [];
+  const words = Array.isArray(context.args.check) ? context.args.check.map(String) : [];
+  const names = namedChecks(
+    words,
+    verification.checks.map(({ id }) => id),
+  );
   const unknown = names.filter((name) => !verification.checks.some((check) => check.id === name));
   if (unknown.length > 0)
     return failure(

@@ -142,3 +142,8 @@ export class Arguments {
     return who.instance;
   }
 }
+
+/** `verify trial CHECK` is `verify CHECK` said in full; a check may still be called so. */
+export function namedChecks(words: readonly string[], known: readonly string[]): string[] {
+  return words[0] === 'trial' && !known.includes('trial') ? words.slice(1) : [...words];
+}

@@ -70,7 +70,8 @@ export type Command =
   | { readonly verb: 'restart'; readonly instance: InstanceId; readonly fresh?: boolean }
   | { readonly verb: 'emergency-stop'; readonly except: InstanceId | null }
   | { readonly verb: 'adopt'; readonly session: string; readonly instance: InstanceId | null }
-  | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' }
+  /** null: only how it stands. */
+  | { readonly verb: 'autopilot'; readonly set: Dial | 'pause' | 'resume' | null }
   /** `id`: the change that was seen. */
   | { readonly verb: 'config.accept' | 'config.refuse'; readonly id: string | null }
   | { readonly verb: 'review'; readonly kind: ReviewKind }

@@ -167,6 +167,7 @@ function isAlive(work: Work, id: InstanceId): boolean {
 
 function autopilot(work: Work, set: Extract<Command, { verb: 'autopilot' }>['set'], who: string): Reply {
   const now = work.coordinator.autopilot;
+  if (set === null) return done(`autopilot: ${now.dial}${now.paused ? ', paused' : ''}`, { dial: now.dial, paused: now.paused });
   const next = set === 'pause' || set === 'resume' ? { ...now, paused: set === 'pause' } : { ...now, dial: set };
   const dials = dialled(work.coordinator.dials, { at: work.at, dial: next.dial, paused: next.paused });
   work.coordinator = { ...work.coordinator, autopilot: next, dials };

@@ -107,7 +107,8 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     };
   },
   autopilot: (a) => {
-    const word = a.text('dial');
+    const word = a.optional('dial');
+    if (word === null) return { verb: 'autopilot', set: null };
     const set = [...DIALS, 'pause', 'resume'].find((known) => known === word);
     return {
       verb: 'autopilot',

@@ -1,6 +1,7 @@
 /** Checks run because the operator asked: a full round of a handoff, a trial of some, a sealed round once more. */
 import { StringDecoder } from 'node:string_decoder';
 import type { Coordinator } from '../coordinator/coordinator.ts';
+import { namedChecks } from '../core/arguments.ts';
 import { explainVerdict } from '../core/explain.ts';
 import { type HandoffId, parseHandoffId } from '../core/ids.ts';
 import { plain, plainLines } from '../core/plain.ts';
@@ -83,9 +84,10 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
     },
     async some(served) {
       const { config } = coordinator.state().coordinator;
-      const names = namesIn(served.request.args.check);
-      if (names === null) return failure('usage', 'verify: checks are named by their ids', 'see: coordtui verify --help');
+      const words = namesIn(served.request.args.check);
+      if (words === null) return failure('usage', 'verify: checks are named by their ids', 'see: coordtui verify --help');
       const known = new Map(config.verification.checks.map((check) => [check.id as string, check]));
+      const names = namedChecks(words, [...known.keys()]);
       const unknown = names.filter((name) => !known.has(name));
       if (unknown.length > 0)
         return failure(
