@@ -36,16 +36,30 @@ const WORK = '.new-';
 /** Bundled CommonJS packages call `require` for node's modules. */
 const REQUIRE = "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
 
-/** What packages carry and nothing here calls. */
+/** What makes the clusters of Ink's packages: ICU's table alone takes longer to load than all of Ink. */
+const SEGMENTER = /new Intl\.Segmenter\(undefined, ?\{ ?granularity: ["']grapheme["'] ?\}\)/;
+
+/** What packages carry and nothing here calls, or is here already. */
 const LEFT_OUT = {
   name: 'left-out',
-  setup({ onResolve, onLoad }) {
+  setup({ initialOptions, onResolve, onLoad }) {
     // Ink names React's developer tools, for a mode that is never switched on here.
     onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'nothing' }));
     // Zod's sentences in fifty languages: ours are in `config-rules.ts`.
     onResolve({ filter: /^\.\/[a-z]{2}(-[A-Z]{2})?\.js$/ }, ({ importer, path }) =>
       /zod\/v4\/locales\/index\.js$/.test(importer) && path !== './en.js' ? { path, namespace: 'nothing' } : undefined,
     );
+    const own = join(initialOptions.absWorkingDir, 'src/view/own-widths.ts');
+    onResolve({ filter: /^string-width$/ }, () => ({ path: 'string-width', namespace: 'own' }));
+    onLoad({ filter: /.*/, namespace: 'own' }, () => ({
+      contents: `export { stringWidth as default } from ${JSON.stringify(own)};`,
+      resolveDir: initialOptions.absWorkingDir,
+    }));
+    onLoad({ filter: /ansi-tokenize\/build\/tokenize\.js$|slice-ansi\/tokenize-ansi\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      if (!SEGMENTER.test(source)) throw new Error(`${path} makes its segmenter otherwise than before: see bin/build.js`);
+      return { contents: `import { segmenter as own } from ${JSON.stringify(own)};\n${source.replace(SEGMENTER, 'own')}` };
+    });
     onLoad({ filter: /.*/, namespace: 'nothing' }, () => ({ contents: 'export default {};' }));
     // Yoga unpacks its own code by `fetch` where there is one, and loading node's costs more than all of Ink.
     onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => ({

@@ -105,7 +105,7 @@ async function serve(context: Context): Promise<Reply> {
       ? failure('held', `${said}, and does not answer`, 'it is starting, or stopped: look at that process')
       : failure('held', said, 'look at it: coordtui status');
   }
-  const { child, complaint, release } = startRoom(root);
+  const { child, complaint, release } = startRoom(root, false);
   const started = Date.now();
   while (Date.now() - started < PATIENCE_MS) {
     if (child.exitCode !== null) {

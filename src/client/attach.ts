@@ -84,7 +84,7 @@ const LOOK_MS = 15;
 
 /** Starts the room and waits until it listens; a sentence when it does not. */
 async function reachNew(root: string): Promise<Socket | string> {
-  const starting: Starting = startRoom(root);
+  const starting: Starting = startRoom(root, true);
   const deadline = Date.now() + PATIENCE_MS;
   while (Date.now() < deadline) {
     const socket = await open(socketOf(root));

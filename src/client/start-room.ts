@@ -15,13 +15,14 @@ export type Starting = {
 
 const COMPLAINT_BYTES = 8_192;
 
-/** Throws the system's error when the log cannot be opened. */
-export function startRoom(root: string, env: NodeJS.ProcessEnv = process.env): Starting {
+/** `forScreen`: whoever starts it shows it at once. Throws the system's error when the log cannot be opened. */
+export function startRoom(root: string, forScreen: boolean, env: NodeJS.ProcessEnv = process.env): Starting {
   const { privateDir, roomLog } = workspacePaths(root);
   mkdirSync(privateDir, { recursive: true, mode: 0o700 });
   const log = openSync(roomLog, 'a+', 0o600);
   const before = fstatSync(log).size;
-  const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'coordtui.js'), 'serve', '--foreground', '--workspace', root], {
+  const args = ['serve', '--foreground', ...(forScreen ? ['--for-screen'] : []), '--workspace', root];
+  const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'coordtui.js'), ...args], {
     cwd: root,
     env,
     detached: true,

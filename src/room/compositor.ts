@@ -175,7 +175,7 @@ export function createCompositor({ world, readers, size, colours, write }: Compo
   };
 
   const paint: Compositor['paint'] = (ui, role) => {
-    const begun = performance.now();
+    const done = world.painting();
     if (backdrop === null) {
       backdrop = createGrid(grid.cols, grid.rows);
       for (const { rect, text } of chrome) {
@@ -192,7 +192,7 @@ export function createCompositor({ world, readers, size, colours, write }: Compo
     touched.clear();
     follow(ui, role);
     const taken = writer.paint(grid, cursorOf(ui));
-    world.traceFrame?.(performance.now() - begun);
+    done();
     return taken;
   };
 

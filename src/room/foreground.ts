@@ -28,7 +28,7 @@ export async function runRoom(root: string, asked: Asked, fail: Fail): Promise<n
   // A terminal that goes away must not take the sessions with it; the other signals end the room in order.
   process.on('SIGHUP', () => say('the terminal went away; the room goes on'));
   const signalled = endSignal();
-  const frames: number[] = [];
+  const frames: Frame[] = [];
   const opened = await openRoom({
     root: root,
     config: loaded.config,
@@ -37,7 +37,8 @@ export async function runRoom(root: string, asked: Asked, fail: Fail): Promise<n
     packageRoot: packageRoot(),
     headless: process.env.COORDTUI_OPERATOR === 'headless',
     guided: process.env.COORDTUI_REHEARSAL === 'guided',
-    traceFrame: asked.trace === 'frames' ? (ms) => frames.push(ms) : undefined,
+    forScreen: asked.forScreen,
+    traceFrame: asked.trace === 'frames' ? (clockMs, processorMs) => frames.push({ clockMs, processorMs }) : undefined,
     log: say,
   });
   if (!opened.ok) return fail(opened.exit, `serve: ${opened.message}`, HINTS[opened.exit] ?? 'then start it again');
@@ -60,11 +61,15 @@ export async function runRoom(root: string, asked: Asked, fail: Fail): Promise<n
   return exit;
 }
 
-/** `FRAMES <count> <mean> <p99>`, in milliseconds: what it cost to draw the screens. */
-function framesLine(frames: readonly number[]): string {
-  const mean = frames.reduce((sum, ms) => sum + ms, 0) / Math.max(1, frames.length);
-  const p99 = [...frames].sort((a, b) => a - b)[Math.floor(frames.length * 0.99)] ?? 0;
-  return `FRAMES ${frames.length} ${mean.toFixed(3)} ${p99.toFixed(3)}\n`;
+type Frame = { readonly clockMs: number; readonly processorMs: number };
+
+/** `FRAMES <count> <mean> <p99> <mean> <p99>`, in milliseconds by the clock and of the processor: what it cost to draw the screens. */
+function framesLine(frames: readonly Frame[]): string {
+  const figures = [frames.map(({ clockMs }) => clockMs), frames.map(({ processorMs }) => processorMs)].flatMap((times) => [
+    times.reduce((sum, ms) => sum + ms, 0) / Math.max(1, times.length),
+    times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0,
+  ]);
+  return `FRAMES ${frames.length} ${figures.map((figure) => figure.toFixed(3)).join(' ')}\n`;
 }
 
 /** Heard from the first moment on, and again and again: a signal that nobody hears would leave the sessions behind. */

@@ -9,7 +9,13 @@ import { heldBy, lockHolder } from '../store/holder.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { workspacePaths } from '../workspace/paths.ts';
 
-export type Asked = { workspace: string | undefined; trace: 'acks' | 'frames' | null; lifeline: boolean; json: boolean };
+export type Asked = {
+  workspace: string | undefined;
+  trace: 'acks' | 'frames' | null;
+  lifeline: boolean;
+  forScreen: boolean;
+  json: boolean;
+};
 export type Fail = (exit: number, message: string, hint: string) => number;
 
 /** @returns the exit code */
@@ -44,13 +50,21 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** All of it is read also when some of it is wrong: whose room it is about is settled first. */
 function readArguments(argv: readonly string[]): Asked & { fault: string | null } {
-  const asked: Asked & { fault: string | null } = { workspace: undefined, trace: null, lifeline: false, json: false, fault: null };
+  const asked: Asked & { fault: string | null } = {
+    workspace: undefined,
+    trace: null,
+    lifeline: false,
+    forScreen: false,
+    json: false,
+    fault: null,
+  };
   for (let index = 0; index < argv.length; index++) {
     const [arg = '', inline] = splitFlag(argv[index] ?? '');
     const value = () => inline ?? argv[++index];
     if (arg === 'serve' || arg === '--foreground') continue;
     else if (arg === '--json') asked.json = true;
     else if (arg === '--lifeline') asked.lifeline = true;
+    else if (arg === '--for-screen') asked.forScreen = true;
     else if (arg === '--workspace') asked.workspace = value();
     else if (arg === '--trace') {
       const what = value();

@@ -22,6 +22,7 @@ import { adoptProcesses } from './adopt-processes.ts';
 import { actorOf, describe, peerPid, type Surroundings } from './authority.ts';
 import type { Served } from './conversation.ts';
 import { dispatch } from './dispatch.ts';
+import { awaitFirstLook } from './first-look.ts';
 import { followConfig } from './follow-config.ts';
 import { leftBehind } from './handover.ts';
 import { wayOfWork } from './merging.ts';
@@ -30,7 +31,7 @@ import { keepPast } from './past.ts';
 import { lentBy } from './restore-terminal.ts';
 import { openRetention } from './retention.ts';
 import { createRounds, type Rounds } from './rounds.ts';
-import { openScreens } from './screen-world.ts';
+import { openScreens, type ScreenWorldOptions } from './screen-world.ts';
 import { openServer, type RoomServer } from './server.ts';
 import { sessionPids, sessionTerminals } from './session-processes.ts';
 import { openSessions } from './sessions.ts';
@@ -51,8 +52,10 @@ export type RoomOptions = {
   readonly headless: boolean;
   /** A rehearsal: a line of hints leads through it. */
   readonly guided: boolean;
+  /** Somebody is about to look at it. */
+  readonly forScreen: boolean;
   /** Told of each frame's milliseconds; absent: nobody wants to know. */
-  readonly traceFrame?: ((ms: number) => void) | undefined;
+  readonly traceFrame?: ScreenWorldOptions['traceFrame'];
   readonly log: (line: string) => void;
 };
 
@@ -157,7 +160,9 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   panes.onExit((instance, pid, exit) => coordinator.tell({ type: 'pane.exited', instance, pid, ...exit }));
 
   // git takes its time. Whoever comes meanwhile sees the room at once, and is heard when it has begun.
-  const begun = Promise.all([worktrees.ground(null), worktrees.grounds(acting())]).then(([tree, grounds]) => {
+  const look = awaitFirstLook(options.forScreen);
+  const grounds = () => Promise.all([worktrees.ground(null), worktrees.grounds(acting())]);
+  const begun = look.over.then(grounds).then(([tree, grounds]) => {
     coordinator.tell({ type: 'room.started', config: options.config, tree, grounds, sessionId });
     coordinator.poke('start');
     retention.begin();
@@ -198,6 +203,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     trees,
     past,
     begun,
+    looked: look.had,
     traceFrame: options.traceFrame,
     guided: options.guided,
     verb: (verb, args, actor) => serve({ request: { id: 0, verb, args }, actor, part: () => {}, gone: new AbortController().signal }),
@@ -205,6 +211,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   });
   let server: RoomServer | null = null;
   const close = async () => {
+    look.had();
     await begun;
     await following.close();
     screens.close('the room has ended');

@@ -15,6 +15,9 @@ import type { Size } from '../view/ui-state.ts';
 import type { KeptLayout } from './kept-layout.ts';
 import type { SharedPane } from './shared-panes.ts';
 
+/** Milliseconds of a frame: by the clock, and of the processor, which others do not take a part of. */
+export type TraceFrame = (clockMs: number, processorMs: number) => void;
+
 export type ScreenWorld = {
   readonly panes: PaneSet;
   readonly paneModes: (instance: InstanceId) => PaneModes | null;
@@ -41,8 +44,8 @@ export type ScreenWorld = {
   readonly lastKey: { at: Ms };
   /** An operator's screen has come, or gone. */
   readonly looks: (attached: boolean) => void;
-  /** Told of each whole frame's milliseconds. */
-  readonly traceFrame: ((ms: number) => void) | undefined;
+  /** Told when a whole frame is begun; what it answers is told when that is on its way. */
+  readonly painting: () => () => void;
   /** Whether a line of hints leads through the rehearsal, what it has led through, and how often a screen was attached before. */
   readonly guide: { done: Done; attached: number } | null;
 };

@@ -18,7 +18,7 @@ import { openKeptLayout } from './kept-layout.ts';
 import { followRounds } from './live.ts';
 import type { Past } from './past.ts';
 import type { Rounds } from './rounds.ts';
-import type { ScreenWorld } from './screen-types.ts';
+import type { ScreenWorld, TraceFrame } from './screen-types.ts';
 import { createScreens, type Screens } from './screens.ts';
 import { createLogPane, createSharedPane } from './shared-panes.ts';
 import { createTexts } from './texts.ts';
@@ -39,7 +39,9 @@ export type ScreenWorldOptions = {
   readonly past: Pick<Past, 'timeline' | 'seen'>;
   /** Until then the coordinator knows what it knew when the room before this one ended. */
   readonly begun: Promise<void>;
-  readonly traceFrame: ((ms: number) => void) | undefined;
+  /** What was begun for it may go on: somebody has seen a frame, or nobody will before the room has begun. */
+  readonly looked: () => void;
+  readonly traceFrame: TraceFrame | undefined;
   /** A rehearsal: hints lead through it. */
   readonly guided: boolean;
 };
@@ -112,11 +114,22 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     now: Date.now,
     lastKey: { at: 0 },
     looks: options.past.seen.look,
-    traceFrame: options.traceFrame,
+    painting() {
+      const { looked, traceFrame } = options;
+      if (traceFrame === undefined) return looked;
+      const begun = performance.now();
+      const before = process.cpuUsage();
+      return () => {
+        const { user, system } = process.cpuUsage(before);
+        traceFrame(performance.now() - begun, (user + system) / 1000);
+        looked();
+      };
+    },
     guide: options.guided ? { done: new Set(), attached: 0 } : null,
   };
   // What its first frame shows is true before the room has begun, unless the config was changed while none ran.
   const same = JSON.stringify(coordinator.state().coordinator.config) === JSON.stringify(config);
+  if (!same) options.looked();
   // Keys wait until what they are about has started; while nothing can be kept they are heard all the same.
   let heard: () => void = () => {};
   const firstStep = new Promise<void>((resolve) => {
