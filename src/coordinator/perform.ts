@@ -2,7 +2,8 @@
 import { assertNever } from '../core/assert-never.ts';
 import type { Effect } from '../core/effect.ts';
 import type { HandoffId, InstanceId, Ms } from '../core/ids.ts';
-import type { Documents, EvidenceKeeper, Panes, RunningSuite, SuiteListener, Verifier } from '../core/ports.ts';
+import type { Merging } from '../core/integration.ts';
+import type { Documents, EvidenceKeeper, Integrator, Panes, SuiteListener, Verifier } from '../core/ports.ts';
 import type { Happening } from './coordinator.ts';
 
 export type PerformerPorts = {
@@ -11,12 +12,20 @@ export type PerformerPorts = {
   readonly documents: Documents;
   /** Absent: nothing is kept beyond the journal. */
   readonly evidence?: EvidenceKeeper;
+  /** Absent: nothing is ever merged. */
+  readonly integrator?: Integrator;
   /** Who wants to see a round as it runs; called once per round. */
   readonly watchRound?: (handoff: HandoffId, epoch: number) => SuiteListener;
   readonly tell: (happening: Happening) => void;
 };
 
 const DEAF: SuiteListener = { started() {}, output() {}, finished() {} };
+
+type Of<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
+type Running<Value> = { readonly done: Promise<Value>; cancel(): void };
+
+const CANNOT_MERGE = { kind: 'trouble', why: 'this room merges nothing' } as const;
+const NO_INTEGRATOR: Running<Merging> = { done: Promise.resolve(CANNOT_MERGE), cancel() {} };
 
 /** `done` resolves when nothing of the run is left, whether or not it ever began. */
 type Run = { readonly cancel: () => void; readonly done: Promise<void> };
@@ -25,6 +34,7 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
   /** The newest run of each handoff; those before it are waited for by it. */
   const runs = new Map<HandoffId, Run>();
   const sessions = new Map<InstanceId, Promise<void>>();
+  const jobs = new Set<Promise<void>>();
 
   /** Starting and stopping one session never overlap: a restart is a stop and then a start. */
   const inTurn = (instance: InstanceId, job: () => Promise<void> | void) => {
@@ -47,15 +57,13 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
   };
 
   /** Two runs of one handoff never overlap: they would build and test in the same directory. */
-  const run = (effect: Extract<Effect, { type: 'verification.run' }>) => {
-    const { handoff, epoch } = effect;
-    let suite: RunningSuite | null = null;
+  const run = <Value>(handoff: HandoffId, begin: () => Running<Value>, home: (value: Value) => void) => {
+    let suite: Running<Value> | null = null;
     let cancelled = false;
     const finish = async () => {
-      suite = begin(effect);
+      suite = begin();
       if (cancelled) suite.cancel();
-      const report = await suite.done;
-      ports.tell({ type: 'verification.finished', handoff, epoch, report });
+      home(await suite.done);
     };
     const done = (runs.get(handoff)?.done ?? Promise.resolve())
       .then(finish)
@@ -73,14 +81,47 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
     runs.set(handoff, mine);
   };
 
-  const begin = ({ handoff, epoch, instance, base, checks, fresh }: Extract<Effect, { type: 'verification.run' }>): RunningSuite =>
-    ports.verifier.run({ handoff, epoch, instance, base, checks, fresh: fresh ?? false }, ports.watchRound?.(handoff, epoch) ?? DEAF);
+  const watcher = (handoff: HandoffId, epoch: number): SuiteListener => ports.watchRound?.(handoff, epoch) ?? DEAF;
 
-  const write = async ({ path, template, values, work, merge }: Extract<Effect, { type: 'document.write' }>): Promise<string | null> => {
+  const verify = ({ handoff, epoch, instance, base, checks, fresh }: Of<'verification.run'>) =>
+    run(
+      handoff,
+      () => ports.verifier.run({ handoff, epoch, instance, base, checks, fresh: fresh ?? false }, watcher(handoff, epoch)),
+      (report) => ports.tell({ type: 'verification.finished', handoff, epoch, report }),
+    );
+
+  const merge = (effect: Of<'integration.run'>) => {
+    const { handoff, epoch } = effect;
+    run(
+      handoff,
+      () => ports.integrator?.run(effect, watcher(handoff, epoch)) ?? NO_INTEGRATOR,
+      (found) => ports.tell({ type: 'integration.finished', handoff, epoch, found }),
+    );
+  };
+
+  /** Short, and not to be cancelled: waited for at the end. */
+  const beside = (what: string, job: () => Promise<void>) => {
+    const mine = job()
+      .catch((error: unknown) => ports.tell({ type: 'effect.failed', effect: what, reason: String(error) }))
+      .finally(() => jobs.delete(mine));
+    jobs.add(mine);
+  };
+
+  const move = async (effect: Of<'integration.move'>) => {
+    const found = (await ports.integrator?.move(effect)) ?? CANNOT_MERGE;
+    ports.tell({ type: 'integration.moved', handoff: effect.handoff, epoch: effect.epoch, found });
+  };
+
+  const look = async (of: Of<'merge.look'>) => {
+    const found = await ports.documents.merge?.(of);
+    if (found !== undefined) ports.tell({ type: 'merge.seen', handoff: of.handoff, way: found.way, files: found.conflicts });
+  };
+
+  const write = async ({ path, template, values, work, merge }: Of<'document.write'>): Promise<string | null> => {
     const found = work === undefined ? {} : await ports.documents.work?.(work, path);
     const merged = merge === undefined ? undefined : await ports.documents.merge?.(merge);
-    if (merge !== undefined && merged !== undefined && merged.conflicts.length > 0)
-      ports.tell({ type: 'merge.conflict', handoff: merge.handoff, files: merged.conflicts });
+    if (merge !== undefined && merged !== undefined)
+      ports.tell({ type: 'merge.seen', handoff: merge.handoff, way: merged.way, files: merged.conflicts });
     return ports.documents.write(path, template, { ...values, ...found, ...(merged === undefined ? {} : { MERGE: merged.MERGE }) });
   };
 
@@ -95,7 +136,16 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
       case 'document.write':
         return;
       case 'verification.run':
-        run(effect);
+        verify(effect);
+        return;
+      case 'integration.run':
+        merge(effect);
+        return;
+      case 'integration.move':
+        beside(`the branch of ${effect.handoff}`, () => move(effect));
+        return;
+      case 'merge.look':
+        beside(`the way of ${effect.handoff}`, () => look(effect));
         return;
       case 'verification.cancel':
         runs.get(effect.handoff)?.cancel();
@@ -146,7 +196,7 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
       for (const run of runs.values()) run.cancel();
     },
     async settled(): Promise<void> {
-      await Promise.allSettled([...[...runs.values()].map((run) => run.done), ...sessions.values(), kept]);
+      await Promise.allSettled([...[...runs.values()].map((run) => run.done), ...sessions.values(), ...jobs, kept]);
     },
   };
 }

@@ -12,6 +12,13 @@ export function recordOf(event: Event): Json {
     const { report, ...rest } = event;
     return { ...rest, evidence: report.evidence as Json, checks: report.checks.map((check) => `${check.check} ${check.outcome}`) };
   }
+  if (event.type === 'integration.finished' && event.found.kind === 'judged') {
+    const { report, ...found } = event.found;
+    return {
+      ...event,
+      found: { ...found, evidence: report.evidence as Json, checks: report.checks.map((check) => `${check.check} ${check.outcome}`) },
+    } as unknown as Json;
+  }
   if (event.type === 'tick' && event.observed !== undefined) {
     // What of it matters is among the operations.
     const { observed: _seen, ...rest } = event;

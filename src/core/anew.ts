@@ -2,6 +2,7 @@
 import { sendMessage } from './deliver.ts';
 import { type Move, move, type Phase } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
+import { dropMerge } from './integration.ts';
 import { replacement } from './post-mortem.ts';
 import { closed, known, notOpen, unknownInstance } from './refusal.ts';
 import { done, failure, type Reply } from './reply.ts';
@@ -22,7 +23,7 @@ export function withdraw(work: Work, handoff: Handoff, who: string, reason: stri
   recall(work, handoff, who);
   makeMove(
     work,
-    handoff,
+    dropMerge(work, handoff),
     'withdraw',
     who,
     { pending: null, question: null, epoch: handoff.epoch + 1, rounds: abandoned(work, handoff) },
@@ -53,7 +54,7 @@ export function reassign(work: Work, found: Handoff, to: InstanceId, who: string
   const document = handoff.phase === 'APPROVED' ? handoff.document : replacement(work, handoff, to, reason);
   const moved = makeMove(
     work,
-    handoff,
+    dropMerge(work, handoff),
     'reassign',
     who,
     { from: to, epoch: handoff.epoch + 1, pending: null, question: null, delegation: null, readyAt: null, document },
@@ -96,11 +97,12 @@ export function reopen(work: Work, handoff: Handoff, who: string, reason: string
   recall(work, handoff, who);
   makeMove(
     work,
-    { ...handoff, phase, closedAt: null },
+    { ...dropMerge(work, handoff), phase, closedAt: null },
     'reopen',
     who,
     { epoch: handoff.epoch + 1, readyAt: work.at, delegation: null, question: null },
     reason,
   );
-  return done(`${handoff.id} is open again and will be verified anew`, { handoff: handoff.id });
+  const stays = handoff.integration?.state === 'merged' ? `; what was merged into ${handoff.integration.branch} stays there` : '';
+  return done(`${handoff.id} is open again and will be verified anew${stays}`, { handoff: handoff.id });
 }

@@ -44,6 +44,8 @@ export type Config = {
   readonly instances: readonly InstanceConfig[];
   readonly autopilot: Dial;
   readonly policy: Policy;
+  /** Approved work from worktrees is merged into this branch, verified there, and never pushed. Absent: coordtui merges nothing. */
+  readonly integration?: { readonly branch: string } | undefined;
   /** Absent: no trigger makes work. Globs below the workspace. */
   readonly triggers?:
     | {
@@ -61,6 +63,8 @@ export type Config = {
     readonly in: 'place' | 'snapshot';
     /** Whether a check that passed is not run again while all that its result rests on is the same; never when the operator asks. */
     readonly reuse: boolean;
+    /** Whether work that nobody has called ready yet is looked at: would it pass, does it merge. Absent: it is not. */
+    readonly ahead?: boolean;
     readonly ignore: readonly string[];
     /** Figures that must be measured, by name, with what is asked of them; a check's own word about them counts for less. */
     readonly benchmarks?: readonly Omit<Benchmark, 'value'>[];

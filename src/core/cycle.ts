@@ -12,6 +12,8 @@ import { remindOfDenials } from './denied.ts';
 import { idleFor } from './health.ts';
 import { type HandoffId, type InstanceId, parseHandoffId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
+import { integrate } from './integration.ts';
+import { isMerging, isUnmerged } from './merge-clause.ts';
 import { ask, OPTIONS } from './question.ts';
 import { compareInQueue } from './queue.ts';
 import { watchHealth } from './recovery.ts';
@@ -74,15 +76,23 @@ function queue(work: Work): Handoff[] {
 }
 
 function runVerificationSuite(work: Work): void {
-  const { autopilot, config } = work.coordinator;
+  const { autopilot } = work.coordinator;
   if (autopilot.paused || autopilot.dial === 'watch') return;
-  let free = config.policy.verificationConcurrency - openHandoffs(work).filter((handoff) => running(handoff) !== null).length;
+  // What is approved comes before what is not judged yet: somebody waits for it to arrive.
+  integrate(work, freeRuns(work));
+  let free = freeRuns(work);
   for (const next of queue(work)) {
     if (free <= 0) return;
     if (next.held) continue;
     startRound(work, next, next.verifier);
     free--;
   }
+}
+
+/** How many runs of the suite may begin now. */
+function freeRuns(work: Work): number {
+  const busy = openHandoffs(work).filter((handoff) => running(handoff) !== null || isMerging(handoff));
+  return work.coordinator.config.policy.verificationConcurrency - busy.length;
 }
 
 /** What the dial lets come about by itself, once its time has come. */
@@ -115,6 +125,8 @@ function mayBeTakenBack(work: Work, handoff: Handoff, pending: Pending): boolean
 
 function coordinateNextInstance(work: Work): void {
   if (work.coordinator.emergency) return;
+  const { paused, dial } = work.coordinator.autopilot;
+  if (!paused && dial !== 'watch') integrate(work, freeRuns(work));
   for (const handoff of openHandoffs(work)) {
     if (handoff.phase === 'APPROVED' && !handoff.held) coordinateApproved(work, handoff);
   }
@@ -137,6 +149,7 @@ function beginWaiting(work: Work, handoff: Handoff): void {
 
 /** The coordinator takes what is handed to it at once; any other target has to acknowledge (PROTOCOL section 2). */
 function coordinateApproved(work: Work, handoff: Handoff): void {
+  if (isUnmerged(handoff)) return;
   if (handoff.to === handoff.verifier || handoff.to === handoff.from) {
     complete(work, handoff, handoff.verifier);
     return;

@@ -3,6 +3,9 @@ import { verify, withdraw } from './anew.ts';
 import type { Command } from './command.ts';
 import { sendMessage } from './deliver.ts';
 import { openMoves } from './handoff.ts';
+import { settleMerge } from './integration.ts';
+import { lookForWay } from './merge.ts';
+import { mergeClause } from './merge-clause.ts';
 import { done, failure, type Reply } from './reply.ts';
 import { running } from './round.ts';
 import { settleRecovery } from './settle-recovery.ts';
@@ -12,10 +15,10 @@ import { settledByWord } from './tick.ts';
 import { accept } from './trigger.ts';
 import { given } from './vitals.ts';
 import { alreadyGiven, give } from './word.ts';
-import { putHandoff, type Work } from './work.ts';
+import { handoffOf, putHandoff, type Work } from './work.ts';
 
 /** Words by which a question can be settled; any other answer is a text for the instance. */
-const CHOICES: ReadonlySet<string> = new Set(['approve', 'deny', 'again', 'withdraw', 'wait', 'restart', 'accept']);
+const CHOICES: ReadonlySet<string> = new Set(['approve', 'deny', 'again', 'withdraw', 'wait', 'restart', 'accept', 'merge', 'leave']);
 
 type Decision = Extract<Command, { verb: 'approve' | 'deny' | 'answer' }>;
 
@@ -48,6 +51,13 @@ export function decide(work: Work, handoff: Handoff, command: Decision, who: str
   if (handoff.question?.kind === 'proposal' && (said === 'accept' || said === 'approve')) return accept(work, answered);
   if (handoff.question?.kind === 'proposal' && said === 'deny')
     return withdraw(work, answered, who, command.verb === 'answer' ? null : command.reason);
+  if (handoff.question?.kind === 'integration' && (word === 'accept' || word === 'approve') && !ways.includes(word))
+    return failure('refused', `${word}: ${handoff.id} is approved; the question is its merge`, `its ways out: ${ways.join(', ')}`);
+  if (settleMerge(work, answered, said)) {
+    const next = handoffOf(work, handoff.id) ?? answered;
+    lookForWay(work, next);
+    return done(`${handoff.id} ${mergeClause(next)}`, { handoff: handoff.id });
+  }
   const settled = handoff.question?.kind === 'recovery' ? settleRecovery(work, answered, command, who) : null;
   if (settled !== null) return settled;
   switch (word) {

@@ -4,6 +4,8 @@ import { boxOptions } from './boxes.ts';
 import { proposeDebugging } from './debug-round.ts';
 import { sendMessage, writeCopy, writeDocument } from './deliver.ts';
 import { explainVerdict, sentence } from './explain.ts';
+import { integrationOf } from './integration.ts';
+import { lookForWay } from './merge.ts';
 import { outcomeLine } from './outcome-line.ts';
 import { type Asked, ask, OPTIONS } from './question.ts';
 import type { RoundReport } from './report.ts';
@@ -63,7 +65,10 @@ export function approve(work: Work, handoff: Handoff, who: string, reason?: stri
     path: round?.evidence?.path ?? null,
   });
   acted(work);
-  const approved = makeMove(work, handoff, 'approve', who, { denials: 0, pending: null, question: null }, reason);
+  const integration = integrationOf(work, handoff);
+  const change = { denials: 0, pending: null, question: null, ...(integration === null ? {} : { integration }) };
+  const approved = makeMove(work, handoff, 'approve', who, change, reason);
+  lookForWay(work, approved);
   approvalTriggers(work, approved);
   return approved;
 }

@@ -1,5 +1,6 @@
 /** Everything that may be done to the world. The coordinator performs them in order: keep first, then speak. */
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
+import type { MergeWords } from './integration.ts';
 import type { CheckSpec, TreeRef } from './report.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -26,6 +27,36 @@ export type Effect =
       readonly checks: readonly CheckSpec[];
       /** The operator asked for it: no earlier result is used again. */
       readonly fresh?: boolean;
+    }
+  /** The judged work is merged onto the branch, in the room's own objects, and the merge is verified. */
+  | {
+      readonly type: 'integration.run';
+      readonly handoff: HandoffId;
+      readonly epoch: number;
+      readonly instance: InstanceId;
+      readonly branch: string;
+      readonly judged: TreeRef;
+      readonly words: MergeWords;
+      readonly checks: readonly CheckSpec[];
+    }
+  /** The branch is moved from `onto` to the merge that was verified over it, or not at all. `at`: what the reflog says. */
+  | {
+      readonly type: 'integration.move';
+      readonly handoff: HandoffId;
+      readonly epoch: number;
+      readonly instance: InstanceId;
+      readonly branch: string;
+      readonly commit: string;
+      readonly onto: string;
+      readonly at: Ms;
+    }
+  /** What merging the approved work into this checkout would bring is looked up. */
+  | {
+      readonly type: 'merge.look';
+      readonly handoff: HandoffId;
+      readonly from: InstanceId;
+      readonly into: InstanceId;
+      readonly judged: TreeRef;
     }
   | { readonly type: 'verification.cancel'; readonly handoff: HandoffId }
   /** `path` is relative to the workspace; its folder is made. A document never replaces one that exists. */

@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import type { Config } from './config.ts';
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
+import type { Branched, Merging } from './integration.ts';
 import type { RoundReport, TreeRef } from './report.ts';
 import type { KeptBundle } from './retention.ts';
 import type { Json, Path } from './tree.ts';
@@ -71,8 +72,10 @@ export type Event = Stamped &
       }
     | { readonly type: 'pane.failed'; readonly instance: InstanceId; readonly reason: string }
     | { readonly type: 'verification.finished'; readonly handoff: HandoffId; readonly epoch: number; readonly report: RoundReport }
-    /** Approved work would not merge into its target's checkout: these files. */
-    | { readonly type: 'merge.conflict'; readonly handoff: HandoffId; readonly files: readonly string[] }
+    /** The way of approved work into its target's checkout, in a line; `files` would not merge. */
+    | { readonly type: 'merge.seen'; readonly handoff: HandoffId; readonly way: string; readonly files: readonly string[] }
+    | { readonly type: 'integration.finished'; readonly handoff: HandoffId; readonly epoch: number; readonly found: Merging }
+    | { readonly type: 'integration.moved'; readonly handoff: HandoffId; readonly epoch: number; readonly found: Branched }
     /** All files that triggers are about, as they are now. */
     | { readonly type: 'sources.seen'; readonly files: readonly WatchedFile[] }
     /** The file says this now; null: it has faults, and could not act even if it were let. */

@@ -3,6 +3,7 @@
 import { lostTouch, recoveryLines, unreached } from './explain-recovery.ts';
 import { busyWith, standby } from './explain-waiting.ts';
 import type { HandoffId, Ms } from './ids.ts';
+import { isUnmerged, mergeClause } from './merge-clause.ts';
 import { plain } from './plain.ts';
 import { compareInQueue } from './queue.ts';
 import type { Handoff, Round, State } from './state.ts';
@@ -147,6 +148,7 @@ function verification(state: State, handoff: Handoff, at: Ms): string {
 function approved(state: State, handoff: Handoff, at: Ms): string {
   const since = duration(at - handoff.phaseSince);
   const { delegation, question } = handoff;
+  if (isUnmerged(handoff) && question === null) return `was approved ${since} ago and ${mergeClause(handoff)}${autopilotStopped(state)}`;
   if (question !== null)
     return `was approved ${since} ago and waits for the operator since ${duration(at - question.askedAt)} because ${plain(question.context, TEXT_LENGTH)}`;
   if (delegation === null) {
@@ -215,6 +217,8 @@ function evidenceOf(handoff: Handoff, at: Ms): string[] {
     ...(handoff.summary === null ? [] : [`${handoff.from} says: ${plain(handoff.summary, TEXT_LENGTH)}`]),
     ...(handoff.terms === undefined ? [] : termLines(handoff.terms, handoff.required)).map((text) => plain(text, TEXT_LENGTH)),
     ...recoveryLines(handoff, at),
+    ...(handoff.integration ? [`the approved work ${mergeClause(handoff)}`] : []),
+    ...(handoff.way === undefined ? [] : [`way: ${plain(handoff.way, TEXT_LENGTH)}`]),
     ...handoff.questions.map((text) => `question attached: ${plain(text, TEXT_LENGTH)}`),
     ...(round === undefined ? [] : roundLines(round, at)),
     ...(verdict === null ? [] : explainVerdict(verdict)),

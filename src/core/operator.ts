@@ -9,6 +9,7 @@ import { emergencyStop, endEmergency } from './emergency.ts';
 import type { Actor } from './event.ts';
 import type { HandoffId, InstanceId } from './ids.ts';
 import { acknowledge, ready } from './instance-voice.ts';
+import { isMerging } from './merge-clause.ts';
 import { decideConfig } from './new-config.ts';
 import { closed, known, unknownInstance } from './refusal.ts';
 import { done, failure, type Reply } from './reply.ts';
@@ -85,7 +86,7 @@ function onHandoff(work: Work, command: OnHandoff, who: string): Reply {
     case 'verify':
       return verify(work, handoff, who);
     case 'cancel':
-      if (running(handoff) === null)
+      if (running(handoff) === null && !isMerging(handoff))
         return failure('refused', `verify --cancel: no run of ${handoff.id} is under way`, `see: coordtui explain ${handoff.id}`);
       work.effects.push({ type: 'verification.cancel', handoff: handoff.id });
       return done(`the run of ${handoff.id} is being cancelled`, { handoff: handoff.id });

@@ -41,6 +41,10 @@ export type Policy = {
   readonly ackUrgentMs: number;
   readonly ackUnresponsiveMs: number;
   readonly verificationConcurrency: number;
+  /** How long a tree must have been at rest before its checks are tried ahead of the handoff, and how often it is looked at. */
+  readonly aheadRestMs: number;
+  /** Of the time that goes by, what is spent on looking ahead at most. */
+  readonly aheadSharePercent: number;
   readonly alertsKept: number;
   /** PROTOCOL section 8, Retention: evidence of what is closed, by age and by its size in all. */
   readonly evidenceMaxAgeMs: number;
@@ -74,6 +78,8 @@ export const DEFAULT_POLICY: Policy = {
   ackUrgentMs: 420_000,
   ackUnresponsiveMs: 570_000,
   verificationConcurrency: 1,
+  aheadRestMs: 20_000,
+  aheadSharePercent: 25,
   alertsKept: 100,
   evidenceMaxAgeMs: 90 * 86_400_000,
   evidenceMaxBytes: 2 * 1024 ** 3,

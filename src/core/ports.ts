@@ -1,7 +1,9 @@
 /** What the coordinator needs of the outside world: types only. Adapters implement them, `room` joins the two. */
 
+import type { Effect } from './effect.ts';
 import type { Conflict, Edit, Refused } from './event.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
+import type { Branched, Merging } from './integration.ts';
 import type { CheckReport, CheckSpec, RoundReport, TreeRef } from './report.ts';
 import type { Json, JsonObject, Op } from './tree.ts';
 import type { Verdict } from './verdict.ts';
@@ -118,6 +120,20 @@ export interface EvidenceKeeper {
   remove(paths: readonly string[]): Promise<void>;
 }
 
+/** Brings approved work into the branch that gathers it (PROTOCOL section 5). Neither answer rejects. */
+export interface Integrator {
+  run(
+    request: Pick<
+      Extract<Effect, { type: 'integration.run' }>,
+      'handoff' | 'epoch' | 'instance' | 'branch' | 'judged' | 'words' | 'checks'
+    >,
+    listener: SuiteListener,
+  ): { readonly done: Promise<Merging>; cancel(): void };
+  move(
+    request: Pick<Extract<Effect, { type: 'integration.move' }>, 'handoff' | 'instance' | 'branch' | 'commit' | 'onto' | 'at'>,
+  ): Promise<Branched>;
+}
+
 export type PaneExit = { readonly exitCode: number | null; readonly signal: string | null };
 
 /** `adopted`: it is this session of the user's own tmux. */
@@ -144,7 +160,7 @@ export interface Documents {
     readonly from: InstanceId;
     readonly into: InstanceId;
     readonly judged: TreeRef;
-  }): Promise<{ readonly MERGE: string; readonly conflicts: readonly string[] }>;
+  }): Promise<{ readonly MERGE: string /** The same in a line. */; readonly way: string; readonly conflicts: readonly string[] }>;
   write(path: string, template: string, values: Readonly<Record<string, string | null>>): Promise<string | null>;
 }
 

@@ -6,6 +6,7 @@ import type { Config, Dial } from './config.ts';
 import type { DebugId, DebugSession } from './debugging.ts';
 import type { Closed, Move, Phase, Priority } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
+import type { Integration } from './integration.ts';
 import type { NewConfig } from './new-config.ts';
 import type { ChangedFile, CheckReport, TreeRef } from './report.ts';
 import type { Terms } from './terms.ts';
@@ -105,7 +106,7 @@ export type Question = {
   readonly id: string;
   readonly epoch: number;
   readonly askedAt: Ms;
-  readonly kind: 'verdict' | 'suggestion' | 'rejected' | 'unresponsive' | 'trouble' | 'conflict' | 'recovery' | 'proposal';
+  readonly kind: 'verdict' | 'suggestion' | 'rejected' | 'unresponsive' | 'trouble' | 'conflict' | 'integration' | 'recovery' | 'proposal';
   readonly context: string;
   readonly reasons: readonly Reason[];
   readonly evidence: string | null;
@@ -161,6 +162,10 @@ export type Handoff = {
   readonly required: readonly CheckId[];
   readonly terms?: Terms;
   readonly recovery?: Recovery | null;
+  /** Its way into the branch that gathers approved work; absent or null: it goes into none. */
+  readonly integration?: Integration | null;
+  /** How the approved work gets into its target's checkout, in a line, when it was last looked at. */
+  readonly way?: string;
   readonly ticks?: readonly Tick[];
   /** A trigger has made it, and it is not assigned before the operator, or the countdown, says so. */
   readonly proposal?: { readonly dueAt: Ms | null } | null;

@@ -13,7 +13,8 @@ import type { Edit, Event, Refused } from './event.ts';
 import type { Phase } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
 import { heard, seenAtWork, takeUp } from './instance-voice.ts';
-import { foundConflict } from './merge.ts';
+import { branchMoved, mergeFinished, resumeMerge } from './integration.ts';
+import { waySeen } from './merge.ts';
 import { configAtStart, configSeen } from './new-config.ts';
 import { obey } from './operator.ts';
 import { isOwned } from './ownership.ts';
@@ -84,8 +85,14 @@ function takeIn(work: Work, event: Event): Reply | null {
       else if (session !== undefined) finishDebug(work, session, event.report);
       return null;
     }
-    case 'merge.conflict':
-      foundConflict(work, event.handoff, event.files);
+    case 'merge.seen':
+      waySeen(work, event.handoff, event.way, event.files);
+      return null;
+    case 'integration.finished':
+      mergeFinished(work, event.handoff, event.epoch, event.found);
+      return null;
+    case 'integration.moved':
+      branchMoved(work, event.handoff, event.epoch, event.found);
       return null;
     case 'sources.seen':
       takeSources(work, event.files);
@@ -145,6 +152,7 @@ function open(work: Work, event: Extract<Event, { type: 'room.started' }>): void
   for (const handoff of openHandoffs(work)) {
     if (running(handoff) !== null) resumeLost(work, handoff);
     else if (handoff.pending !== null) restartCountdown(work, handoff.id);
+    else resumeMerge(work, handoff);
   }
   resumeDebugging(work);
   // What was stopped in an emergency stays stopped, also when the room dies of it.

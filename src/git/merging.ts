@@ -19,26 +19,31 @@ export type Merge =
 export async function tryMerge(commit: string, into: string, call: GitCall): Promise<Exclude<Merge, { kind: 'uncommitted' }>> {
   const target = await headCommit(into, call.signal);
   if (target === null) throw new GitTrouble(`${into} has no commit that could be merged into`);
-  if ((await tryGit(['merge-base', '--is-ancestor', commit, target], call)).exitCode === 0) return { kind: 'there', commit };
+  if (await isAncestor(commit, target, call)) return { kind: 'there', commit };
+  const { conflict } = await mergeTrees(target, commit, call);
+  return conflict === null ? { kind: 'clean', commit } : { kind: 'conflict', commit, files: conflict };
+}
+
+/** Whether the second has all of the first. */
+export async function isAncestor(commit: string, of: string, call: GitCall): Promise<boolean> {
+  return (await tryGit(['merge-base', '--is-ancestor', commit, of], call)).exitCode === 0;
+}
+
+/** Two commits put together into a tree of `call`'s repository; `conflict`: the files that do not merge, null when all do. */
+export async function mergeTrees(
+  ours: string,
+  theirs: string,
+  call: GitCall,
+): Promise<{ tree: string; conflict: readonly string[] | null }> {
   const { exitCode, stdout, stderr } = await tryGit(
-    ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', target, commit],
+    // Which files have a driver of their own is nobody's to say here.
+    ['-c', 'core.attributesFile=/dev/null', 'merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs],
     call,
   );
-  if (exitCode === 0) return { kind: 'clean', commit };
-  if (exitCode === 1)
-    return {
-      kind: 'conflict',
-      commit,
-      files: [
-        ...new Set(
-          fields(stdout)
-            .slice(1)
-            .filter((path) => path !== ''),
-        ),
-      ],
-    };
   // Before git 2.38 there was no such look.
-  throw new GitTrouble(`git merge-tree says: ${complaint(stderr)}`);
+  if (exitCode !== 0 && exitCode !== 1) throw new GitTrouble(`git merge-tree says: ${complaint(stderr)}`);
+  const [tree = '', ...paths] = fields(stdout);
+  return { tree, conflict: exitCode === 0 ? null : [...new Set(paths.filter((path) => path !== ''))] };
 }
 
 /** Nothing is merged but what was judged: the commit under the judged tree, when that is all of it. */

@@ -61,7 +61,7 @@ export async function commitTree(place: Place, commit: string, options: Snapshot
 }
 
 /** How git is called so that it sees this working tree, the temporary index and the room's objects. */
-function callFor(index: string, place: Place, options: SnapshotOptions): GitCall {
+export function callFor(index: string, place: Place, options: SnapshotOptions): GitCall {
   const env: Record<string, string> = { GIT_INDEX_FILE: index, GIT_OBJECT_DIRECTORY: options.shadow.objects };
   if (place.repository === null) {
     env.GIT_DIR = options.shadow.gitDir;

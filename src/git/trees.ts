@@ -1,8 +1,11 @@
 /** What the rest of the program asks of git: take a tree, and tell what lies between two of them. */
 import { realpath } from 'node:fs/promises';
+import type { Branched, MergeWords } from '../core/integration.ts';
 import type { ChangedFile, TreeRef } from '../core/report.ts';
 import { findInChanges, headCommit, listChanges, type PatchOptions, readContent, readingCall, readPatch } from './changes.ts';
+import { clash, clashWithBranch } from './clash.ts';
 import { GitTrouble, tryGit } from './git.ts';
+import { type Candidate, forgetMerge, type Move, makeCandidate, moveBranch } from './integrating.ts';
 import { isCommitted, type Merge, tryMerge } from './merging.ts';
 import { looseObjects, pruneObjects } from './prune.ts';
 import { type Place, placeOf } from './repository.ts';
@@ -34,6 +37,9 @@ export type TreesOptions = {
   readonly ignore?: readonly string[];
 };
 
+/** A tree, and the directory for which it was taken. */
+export type Side = { readonly cwd: string; readonly tree: TreeRef };
+
 /** Every method rejects with `GitTrouble`, one sentence, when git or the disk refuses. */
 export interface Trees {
   /** The directory that is judged for an instance working in `cwd`; trees and checks are relative to it. */
@@ -44,6 +50,15 @@ export interface Trees {
   ground(cwd: string, signal?: AbortSignal): Promise<TreeRef | null>;
   /** What merging the judged work of `from` into the checkout `into` would bring; nothing is merged. */
   merge(from: string, judged: TreeRef, into: string, signal?: AbortSignal): Promise<Merge>;
+  /** The judged work of `from` merged onto a branch of the workspace, as a commit that nobody sees but the room. */
+  candidate(from: string, judged: TreeRef, branch: string, words: MergeWords, signal?: AbortSignal): Promise<Candidate>;
+  /** The files in which the work of two does not merge as it stands, uncommitted work included. */
+  conflicts(one: Side, other: Side, signal?: AbortSignal): Promise<readonly string[]>;
+  conflictsWithBranch(one: Side, branch: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Moves the branch to that commit. No checkout, index or hook is touched, and nothing is pushed. */
+  moveBranch(from: string, move: Move): Promise<Branched>;
+  /** The name under which a merge waited for somebody who had the branch checked out is given up. */
+  forgetMerge(from: string, handoff: string): Promise<void>;
   /** Changed files, renames told as one deleted and one added. `base` null: every file is new. */
   changes(base: TreeRef | null, now: TreeRef, signal?: AbortSignal): Promise<ChangedFile[]>;
   /** The files of a tree in a directory of their own, for whoever disposes of it. `cwd`: as in `snapshot`. */
@@ -115,6 +130,27 @@ export function openTrees({ root, privateDir, ignore = [] }: TreesOptions): Tree
     ground: (cwd, signal) => orTrouble(async () => groundOf(await placeOf(root, cwd, signal), signal)),
     merge: (from, judged, into, signal) =>
       orTrouble(async () => mergeOf(await placeOf(root, from, signal), judged, (await placeOf(root, into, signal)).root, signal)),
+    candidate: (from, judged, branch, words, signal) =>
+      orTrouble(async () => {
+        const place = await placeOf(root, from, signal);
+        return makeCandidate(place, judged, branch, words, { shadow, own: await ownOf(place), signal });
+      }),
+    conflicts: (one, other, signal) =>
+      orTrouble(async () => {
+        const [ours, theirs] = await Promise.all([placeOf(root, one.cwd, signal), placeOf(root, other.cwd, signal)]);
+        return clash({ place: ours, tree: one.tree }, { place: theirs, tree: other.tree }, { shadow, own: await ownOf(ours), signal });
+      }),
+    conflictsWithBranch: (one, branch, signal) =>
+      orTrouble(async () => {
+        const place = await placeOf(root, one.cwd, signal);
+        return clashWithBranch({ place, tree: one.tree }, branch, { shadow, own: await ownOf(place), signal });
+      }),
+    moveBranch: (from, move) =>
+      orTrouble(async () => {
+        const place = await placeOf(root, from);
+        return moveBranch(place, move, { shadow, own: await ownOf(place), signal: undefined });
+      }),
+    forgetMerge: (from, handoff) => orTrouble(async () => forgetMerge(await placeOf(root, from), handoff)),
     writeOut: (cwd, tree, signal) => orTrouble(async () => writeOut(await placeOf(root, cwd, signal), tree, shadow, signal)),
     changes: (base, now, signal) => reading(() => listChanges(base, now, readingCall(shadow.gitDir, signal))),
     patch: (base, now, options) => reading(() => readPatch(base, now, options, readingCall(shadow.gitDir))),

@@ -68,7 +68,8 @@ async function make(root: string, path: string, directory: string, branch: strin
   });
 }
 
-async function listWorktrees(call: GitCall): Promise<{ path: string; branch: string | null }[]> {
+/** `branch`: its full name; null: none is checked out there. */
+export async function listWorktrees(call: GitCall): Promise<{ path: string; branch: string | null }[]> {
   const found: { path: string; branch: string | null }[] = [];
   for (const line of fields(await git(['worktree', 'list', '--porcelain', '-z'], call))) {
     const last = found.at(-1);

@@ -15,6 +15,9 @@ export function actingConfig(now: () => Config): Config {
     get policy() {
       return now().policy;
     },
+    get integration() {
+      return now().integration;
+    },
     get triggers() {
       return now().triggers;
     },

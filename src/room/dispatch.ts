@@ -3,10 +3,9 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { refuse } from '../core/authority.ts';
 import { findVerb } from '../core/command.ts';
-import { explainHandoff } from '../core/explain.ts';
 import { healthOf } from '../core/health.ts';
 import { healthData } from '../core/health-lines.ts';
-import { type InstanceId, parseHandoffId, parseInstanceId } from '../core/ids.ts';
+import { type InstanceId, parseInstanceId } from '../core/ids.ts';
 import { newConfigLines, waitingConfig } from '../core/new-config.ts';
 import { parseCommand } from '../core/parse-command.ts';
 import { plain, plainLines } from '../core/plain.ts';
@@ -17,8 +16,9 @@ import { diff, getAt, type Json, type JsonObject } from '../core/tree.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import type { Places } from '../pane/places.ts';
-import { brief } from './brief.ts';
 import type { Served } from './conversation.ts';
+import type { Forecasts } from './forecast.ts';
+import { HANDOFFS, onHandoff } from './handoff-verbs.ts';
 import { HISTORY } from './history.ts';
 import type { Past } from './past.ts';
 import type { Recordings } from './recordings.ts';
@@ -32,6 +32,7 @@ export type Room = {
   readonly places: Places;
   readonly recordings: Recordings;
   readonly trees: Trees;
+  readonly forecasts: Pick<Forecasts, 'of'>;
   readonly trials: Trials;
   readonly past: Past;
   readonly now: () => number;
@@ -39,7 +40,6 @@ export type Room = {
   readonly end: (why: string) => void;
 };
 
-const MAX_PATCH_BYTES = 2 * 1024 * 1024;
 const DEFAULT_TAIL_LINES = 40;
 
 export async function dispatch(room: Room, served: Served): Promise<Reply> {
@@ -67,26 +67,7 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
   },
   status: (room) => done(statusText(room), instances(room)),
   'status watch': watchStatus,
-  handoffs: (room, { request }) => {
-    const all = Object.values(room.coordinator.state().coordinator.handoffs).filter(
-      (handoff) => request.args.all === true || handoff.closedAt === null,
-    );
-    return done(all.map((handoff) => handoffLine(room, handoff)).join('\n') || 'no handoffs', all.map(brief) as unknown as Json);
-  },
-  'handoffs show': (room, { request }) =>
-    onHandoff(room, request.args, (handoff) => done(JSON.stringify(handoff, null, 2), handoff as unknown as Json)),
-  explain: (room, { request }) =>
-    onHandoff(room, request.args, (handoff) => {
-      const { sentence, evidence } = explainHandoff(room.coordinator.state(), handoff.id, room.now());
-      return done([sentence, ...evidence.map((line) => `  ${line}`)].join('\n'), {
-        handoff: handoff.id,
-        phase: handoff.phase,
-        epoch: handoff.epoch,
-        sentence,
-        evidence,
-      });
-    }),
-  diff: (room, { request }) => onHandoff(room, request.args, (handoff) => showDiff(room, handoff, request.args.stat === true)),
+  ...HANDOFFS,
   'config show': (room) => {
     const { coordinator } = room.coordinator.state();
     const { id, at, changes, refused } = coordinator.newConfig ?? { id: null, at: null, changes: [] };
@@ -106,15 +87,6 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
 function staying(sessions: number): string {
   if (sessions === 0) return '';
   return `; ${sessions === 1 ? 'one session goes' : `${sessions} sessions go`} on in tmux, for the next room to show again`;
-}
-
-async function onHandoff(room: Room, args: JsonObject, act: (handoff: Handoff) => Reply | Promise<Reply>): Promise<Reply> {
-  const text = typeof args.id === 'string' ? args.id : '';
-  const id = parseHandoffId(text);
-  if (id === null) return failure('usage', `"${plain(text, 40)}" cannot be a handoff`, 'ids look like h-3f2a; see: coordtui handoffs');
-  const handoff = room.coordinator.state().coordinator.handoffs[id];
-  if (handoff === undefined) return failure('notFound', `there is no handoff ${id}`, 'see: coordtui handoffs --all');
-  return act(handoff);
 }
 
 function needsYou(state: State): Handoff[] {
@@ -174,24 +146,6 @@ function statusText(room: Room): string {
   const change = waitingConfig(coordinator);
   const config = change === null ? [] : ['needs you: coordtui.yaml has changed; see: coordtui config show'];
   return [...stopped, ...lines, ...config, ...waiting, ...(trouble === null ? [] : [`nothing can be kept: ${trouble}`])].join('\n');
-}
-
-function handoffLine(room: Room, handoff: Handoff): string {
-  const mark = `${handoff.question !== null ? '  ⚑ needs you' : ''}${handoff.held ? '  held' : ''}`;
-  const phase = handoff.closedAt === null ? handoff.phase : 'closed';
-  return `${handoff.id}  ${handoff.from} → ${handoff.to}  ${phase}  ${handoff.priority}  ${duration(room.now() - handoff.phaseSince)}  ${plain(handoff.task, 60)}${mark}`;
-}
-
-async function showDiff(room: Room, handoff: Handoff, statOnly: boolean): Promise<Reply> {
-  const judged = handoff.rounds.at(-1)?.judged ?? null;
-  const config = room.coordinator.state().coordinator.config.instances.find((instance) => instance.id === handoff.from);
-  // While the work goes on, the tree as it is now; from the first round on, what was judged.
-  const now = judged ?? (await room.trees.snapshot(config?.cwd ?? '.'));
-  const changed = await room.trees.changes(handoff.base, now);
-  const stat = changed.map((file) => `${file.status}\t+${file.added} -${file.removed}\t${plain(file.path, 300)}`).join('\n');
-  if (statOnly) return done(stat || 'nothing has changed', changed as unknown as Json);
-  const patch = await room.trees.patch(handoff.base, now, { maxBytes: MAX_PATCH_BYTES });
-  return done(patch || 'nothing has changed', { changed: changed as unknown as Json, patch });
 }
 
 /** The operator sees every session, an instance its own. */

@@ -24,7 +24,9 @@ import type { Served } from './conversation.ts';
 import { dispatch } from './dispatch.ts';
 import { awaitFirstLook } from './first-look.ts';
 import { followConfig } from './follow-config.ts';
+import { openForecasts } from './forecast.ts';
 import { leftBehind } from './handover.ts';
+import { createIntegrator } from './integrating.ts';
 import { wayOfWork } from './merging.ts';
 import { openObserver } from './observe.ts';
 import { keepPast } from './past.ts';
@@ -146,11 +148,13 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     verifier: verifierFor(paths.evidenceDir),
     evidence: retention,
     documents: { ...documents, work: leftBehind(config, trees, documents), merge: wayOfWork(config, trees) },
+    integrator: createIntegrator({ config, trees, verifier: verifierFor(paths.evidenceDir) }),
     watchRound: (handoff) => rounds.listener(handoff),
     tree: worktrees.ground,
     observe: observer.look,
   });
   acting = () => coordinator.state().coordinator.config;
+  const forecasts = openForecasts({ config, coordinator, trees, verifierFor, paths, rounds, see: () => screens.changed(), log });
   const past = keepPast({ root, coordinator, store, seenFile: paths.seenFile, log });
   coordinator.observe({
     changed: (before, after) => {
@@ -187,10 +191,11 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     token: panes.token,
     headless: options.headless,
   };
+  const asked = { workspace: root, version, coordinator, panes, places, recordings, trees, forecasts, trials, past, now: Date.now, end };
   const serve = async (served: Served) => {
     await begun;
     await seen;
-    return dispatch({ workspace: root, version, coordinator, panes, places, recordings, trees, trials, past, now: Date.now, end }, served);
+    return dispatch(asked, served);
   };
   const screens = openScreens({
     workspace: root,
@@ -201,6 +206,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     panes,
     rounds,
     trees,
+    forecasts,
     past,
     begun,
     looked: look.had,
@@ -217,6 +223,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     screens.close('the room has ended');
     await server?.close();
     await retention.close();
+    await forecasts.close();
     await coordinator.close();
     await observer.close();
     await past.close();

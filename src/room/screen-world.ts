@@ -14,6 +14,7 @@ import { type ModeWatch, watchModes } from '../screen/pane-modes.ts';
 import { bindKeys } from '../view/bind-keys.ts';
 import { KEYMAP } from '../view/keymap.ts';
 import { inPlainWords } from '../view/words.ts';
+import type { Forecasts } from './forecast.ts';
 import { openKeptLayout } from './kept-layout.ts';
 import { followRounds } from './live.ts';
 import type { Past } from './past.ts';
@@ -33,6 +34,7 @@ export type ScreenWorldOptions = {
   readonly panes: PaneSet;
   readonly rounds: Rounds;
   readonly trees: Trees;
+  readonly forecasts: Pick<Forecasts, 'of' | 'all'>;
   readonly verb: (verb: string, args: JsonObject, actor: Actor) => Promise<Reply>;
   readonly log: (line: string) => void;
   /** What happened, and when an operator last looked. */
@@ -107,9 +109,10 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
       clients: screens.count(),
       trouble: coordinator.stalled(),
       workspaceName: basename(workspace),
+      ahead: options.forecasts.all(),
     }),
     verb,
-    text: createTexts({ workspace, coordinator, trees, past: options.past, now: Date.now }),
+    text: createTexts({ workspace, coordinator, trees, forecasts: options.forecasts, past: options.past, now: Date.now }),
     look: () => void options.begun.then(() => coordinator.poke('operator')),
     now: Date.now,
     lastKey: { at: 0 },

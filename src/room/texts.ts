@@ -3,16 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import { explainHandoff, explainVerdict } from '../core/explain.ts';
+import { forecastLines } from '../core/forecast.ts';
 import { healthTexts } from '../core/health-lines.ts';
 import { parseHandoffId } from '../core/ids.ts';
 import { newConfigLines } from '../core/new-config.ts';
 import { outcomeLine } from '../core/outcome-line.ts';
 import { plain, plainLines } from '../core/plain.ts';
+import type { ChangedFile } from '../core/report.ts';
 import type { Handoff } from '../core/state.ts';
 import { duration, isoTime } from '../core/time.ts';
 import type { Trees } from '../git/trees.ts';
 import type { Bundle, BundledCheck } from '../verify/evidence.ts';
 import { healthLook, inPlainWords, shortName } from '../view/words.ts';
+import type { Forecasts } from './forecast.ts';
 import type { Past } from './past.ts';
 import { pastText } from './past-texts.ts';
 
@@ -20,11 +23,14 @@ export type TextsOptions = {
   readonly workspace: string;
   readonly coordinator: Coordinator;
   readonly trees: Trees;
+  readonly forecasts: Pick<Forecasts, 'of'>;
   readonly past: Pick<Past, 'timeline' | 'seen'>;
   readonly now: () => number;
 };
 
 const MAX_PATCH_BYTES = 2 * 1024 * 1024;
+const FILES_LISTED = 500;
+const PATCH_LINES = 20_000;
 const LOG_LINES = 60;
 const LOG_BYTES = 64 * 1024;
 const BOLD = '\x1b[1m';
@@ -38,14 +44,19 @@ export function createTexts({
   workspace,
   coordinator,
   trees,
+  forecasts,
   past,
   now,
 }: TextsOptions): (what: string, handoff: string) => Promise<string> {
   const diff = async (handoff: Handoff): Promise<string> => {
     const config = coordinator.state().coordinator.config.instances.find(({ id }) => id === handoff.from);
     const tree = handoff.rounds.at(-1)?.judged ?? (await trees.snapshot(config?.cwd ?? '.'));
-    const patch = await trees.patch(handoff.base, tree, { maxBytes: MAX_PATCH_BYTES });
-    return patch === '' ? 'nothing has changed' : plainLines(patch).split('\n').map(coloured).join('\n');
+    const [changed, patch] = [
+      await trees.changes(handoff.base, tree),
+      await trees.patch(handoff.base, tree, { maxBytes: MAX_PATCH_BYTES }),
+    ];
+    if (changed.length === 0) return 'nothing has changed';
+    return [...fileLines(changed), '', ...patchLines(handoff, patch)].join('\n');
   };
 
   const evidence = async (handoff: Handoff): Promise<string> => {
@@ -95,11 +106,33 @@ export function createTexts({
       if (what === 'diff') return await diff(handoff);
       if (what === 'evidence') return await evidence(handoff);
       const told = explainHandoff(coordinator.state(), handoff.id, now());
-      return [`${BOLD}${inPlainWords(told.sentence)}${END}`, '', ...told.evidence.map(inPlainWords)].join('\n');
+      const ahead = forecasts.of(handoff);
+      const seen = ahead === null ? [] : forecastLines(ahead, now());
+      return [`${BOLD}${inPlainWords(told.sentence)}${END}`, '', ...seen.map(inPlainWords), ...told.evidence.map(inPlainWords)].join('\n');
     } catch (error) {
       return `this cannot be shown: ${error instanceof Error ? plain(error.message, 400) : String(error)}`;
     }
   };
+}
+
+/** Not more than a reader can go back to: what is cut off must not be its beginning. */
+function patchLines({ id }: Handoff, patch: string): string[] {
+  const lines = plainLines(patch).split('\n');
+  const rest = lines.length - PATCH_LINES;
+  const shown = lines.slice(0, PATCH_LINES).map(coloured);
+  return rest > 0 ? [...shown, `${DIM}and ${rest} more lines; all of it: coordtui diff ${id}${END}`] : shown;
+}
+
+/** First all files, with what came and went; the whole of it stands below. */
+function fileLines(changed: readonly ChangedFile[]): string[] {
+  const sum = (of: 'added' | 'removed') => changed.reduce((all, file) => all + file[of], 0);
+  const shown = changed.slice(0, FILES_LISTED).map(({ path, status, added, removed }) => {
+    const lines = added + removed === 0 ? `${DIM}no lines${END}` : `${GREEN}+${added}${END} ${RED}−${removed}${END}`;
+    return `  ${status.padEnd(9)} ${plain(path, 300)}  ${lines}`;
+  });
+  const more = changed.length > FILES_LISTED ? [`  and ${changed.length - FILES_LISTED} more`] : [];
+  const files = changed.length === 1 ? '1 file' : `${changed.length} files`;
+  return [`${BOLD}${files}${END}  ${GREEN}+${sum('added')}${END} ${RED}−${sum('removed')}${END}`, ...shown, ...more];
 }
 
 function coloured(line: string): string {

@@ -9,8 +9,8 @@ import { checkVariables } from './variables.ts';
 export type VerifiersOptions = { readonly root: string; readonly config: Config; readonly trees: Trees; readonly token: string };
 
 /** One for each directory that evidence is kept in. */
-export function verifiers({ root, config, trees, token }: VerifiersOptions): (evidenceDir: string) => Verifier {
-  return (evidenceDir) => ({
+export function verifiers({ root, config, trees, token }: VerifiersOptions): (evidenceDir: string, gently?: boolean) => Verifier {
+  return (evidenceDir, gently = false) => ({
     run: (request, listener) => {
       const { parallelism, ignore, reuse, in: place } = config.verification;
       // A run ends as it began, whatever is accepted meanwhile.
@@ -26,6 +26,8 @@ export function verifiers({ root, config, trees, token }: VerifiersOptions): (ev
         ignore,
         env: checkVariables(token),
         configPath: CONFIG_FILE,
+        // What nobody waits for gives way at once, and is not worth a second run on the base.
+        ...(gently ? { gently, asksBase: false, graceMs: 300 } : {}),
       }).run(request, listener);
     },
   });

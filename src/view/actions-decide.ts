@@ -53,8 +53,11 @@ function optionOutcome(context: Context, handoff: Handoff, option: Option): Outc
       return prompt(context, { for: 'withdraw', handoff: id });
     case 'hold':
       return ask({ ...context, ui: withoutCard(context.ui) }, verb('handoffs hold', { id }));
-    case 'reassign':
-      return { ui: { ...context.ui, overlay: { kind: 'palette', line: lineOf(`reassign ${id} `), index: 0, problem: null } } };
+    case 'reassign': {
+      // Work that does not merge goes back to whoever can make it.
+      const back = handoff.question?.kind === 'integration' ? `${from} --reason ` : '';
+      return { ui: { ...context.ui, overlay: { kind: 'palette', line: lineOf(`reassign ${id} ${back}`), index: 0, problem: null } } };
+    }
     default:
       if (/^(un)?tick-/.test(option.key)) return ticked(context, handoff, option.key);
       return ask({ ...context, ui: withoutCard(context.ui) }, verb('answer', { id, epoch, text: option.key }));

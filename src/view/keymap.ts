@@ -209,6 +209,8 @@ const NO_SESSION = 'no running session is in focus';
 
 const anythingNeeded: When = (model) => needsOf(model).length > 0;
 const onCard: When = (model, ui) => cardOf(model, ui) !== null;
+/** What is approved is not approved again: its card asks something else. */
+const decidable: When = (model, ui) => onCard(model, ui) && cardOf(model, ui)?.phase !== 'APPROVED';
 const onOptions: When = (model, ui) => onCard(model, ui) && (ui.focus === 'dock' || ui.overlay?.kind === 'card');
 const asked: When = (model, ui) => (cardOf(model, ui)?.question ?? null) !== null;
 const counting: When = (model, ui) => (cardOf(model, ui)?.pending ?? null) !== null;
@@ -237,9 +239,9 @@ function isAlive(model: Model, ui: Ui): boolean {
 }
 
 export const KEYMAP: readonly Binding[] = [
-  card('approve', ['a'], 'approve', 'approve the handoff whose card is shown', onCard, NO_CARD),
-  card('deny', ['d'], 'deny', 'deny it, for the reasons that the checks gave', onCard, NO_CARD),
-  card('deny-reason', ['D'], 'deny because', 'deny it with a reason of your own', onCard, NO_CARD),
+  card('approve', ['a'], 'approve', 'approve the handoff whose card is shown', decidable, NO_CARD),
+  card('deny', ['d'], 'deny', 'deny it, for the reasons that the checks gave', decidable, NO_CARD),
+  card('deny-reason', ['D'], 'deny because', 'deny it with a reason of your own', decidable, NO_CARD),
   card('answer', ['e'], 'answer', 'answer its question in your own words', asked, NO_CARD),
   card('stop-countdown', ['esc'], 'stop the countdown', 'stop the countdown: nothing is decided until you say so', counting),
   card('tick', ['B'], 'tick', 'tick the marked box, or the first that is open', boxed, 'the card has no box'),

@@ -1,4 +1,5 @@
 /** What there is to show, as the room hands it over: facts only, no widths, no colours of single things. */
+import type { Forecast } from '../core/forecast.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from '../core/ids.ts';
 import { waitingConfig } from '../core/new-config.ts';
 import type { Outcome, TestCounts } from '../core/report.ts';
@@ -47,6 +48,8 @@ export type Model = {
   readonly state: State;
   readonly panes: Readonly<Record<InstanceId, PaneView>>;
   readonly live: LiveRound | null;
+  /** What would become of work that is still under way, where anything is known of it. */
+  readonly ahead: Readonly<Record<HandoffId, Forecast>>;
   /** When the coordinator looks again by itself; null: only when something happens. */
   readonly cycle: { readonly nextAt: Ms | null };
   readonly role: Role;

@@ -2,6 +2,7 @@
 import type { Dial } from '../core/config.ts';
 import type { Phase } from '../core/handoff.ts';
 import type { HealthCheck } from '../core/health.ts';
+import { isUnmerged } from '../core/merge-clause.ts';
 import { plain } from '../core/plain.ts';
 import type { Outcome } from '../core/report.ts';
 import type { Handoff, InstanceState, SessionState } from '../core/state.ts';
@@ -62,6 +63,7 @@ export function handoffLook(handoff: Handoff): Look {
   if (handoff.question !== null) return NEEDS_YOU;
   if (handoff.held) return look('‖', 'on hold', 'warn');
   if (handoff.pending !== null) return look('◔', handoff.pending.decision === 'approve' ? 'approving' : 'denying', 'attention');
+  if (handoff.phase === 'APPROVED' && isUnmerged(handoff)) return look('⟳', 'merging', 'info');
   return PHASES[handoff.phase];
 }
 

@@ -29,6 +29,7 @@ export function crossFaults(config: unknown): Fault[] {
     ...criteriaFaults(list(bag(verification)['criteria']).map(bag), checks),
     ...orderFaults(bag(config)),
     ...places(bag(config)),
+    ...gatheringFaults(bag(config)),
   ];
 }
 
@@ -76,6 +77,13 @@ function repeated(items: readonly Bag[], section: string, fold: (id: string) => 
       ? []
       : [{ path: [...prefix, section, index, 'id'], message: `"${shown(id)}" is taken by ${section}[${earlier}]` }];
   });
+}
+
+/** The branch of somebody's worktree is always checked out, and never moved below him. */
+function gatheringFaults({ instances, integration }: Bag): Fault[] {
+  const { branch } = bag(integration);
+  const owner = list(instances).findIndex((one) => branch !== undefined && bag(one)['worktree'] === branch);
+  return owner < 0 ? [] : [{ path: ['integration', 'branch'], message: `is the branch that instances[${owner}] works on` }];
 }
 
 function checkFaults(checks: readonly Bag[]): Fault[] {

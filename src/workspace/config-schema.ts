@@ -154,6 +154,8 @@ const policy = section({
   restartCap: z.int().min(0).max(100),
   restartWindowMs: ms(1000),
   restartBackoffMs: z.array(ms(0)).min(1).max(16),
+  aheadRestMs: ms(50, 3_600_000),
+  aheadSharePercent: z.number().min(1).max(100),
   alertsKept: z.int().min(1).max(10_000),
   evidenceMaxAgeMs: ms(0, 3660 * DAY_MS),
   evidenceMaxBytes: z
@@ -164,6 +166,8 @@ const policy = section({
 
 export const configSchema = section({
   instances: z.array(instance).min(1).max(64).optional(),
+  /** Approved work from worktrees is merged into it, and verified there. */
+  integration: section({ branch }).optional(),
   /** Where the worktrees of instances lie. */
   worktrees: insidePath.default('.coordtui/worktrees'),
   coordination: section({
@@ -183,6 +187,7 @@ export const configSchema = section({
     concurrency: z.int().min(1).max(16).optional(),
     in: choice('place', 'snapshot').default('place'),
     reuse: z.boolean().default(false),
+    ahead: z.boolean().default(true),
     ignore: globs.default([
       '**/*.md',
       'LICENSE*',

@@ -86,11 +86,13 @@ function build(raw: RawConfig, context: ConfigContext): Config {
     instances: hasCoordinator ? instances : [...instances, coordinator()],
     autopilot: raw.coordination.autopilot ?? 'countdown',
     policy: policyOf(raw),
+    ...(raw.integration === undefined ? {} : { integration: raw.integration }),
     ...(raw.triggers === undefined ? {} : { triggers: raw.triggers }),
     verification: {
       parallelism,
       in: raw.verification.in,
       reuse: raw.verification.reuse,
+      ahead: raw.verification.ahead,
       benchmarks: benchmarks.map((one) => withoutUndefined(one)),
       ignore,
       checks: checks.map(({ benchmark: _later, ...check }) => check),

@@ -15,6 +15,7 @@ import { explainHandoff } from '../../src/core/explain.ts';
 import { healthOf } from '../../src/core/health.ts';
 import type { CheckId, HandoffId, InstanceId } from '../../src/core/ids.ts';
 import { initialState } from '../../src/core/initial.ts';
+import type { Branched, Merging } from '../../src/core/integration.ts';
 import type { KpiId } from '../../src/core/kpi.ts';
 import { caseLines, kpiLines } from '../../src/core/kpi-lines.ts';
 import { narrate } from '../../src/core/narrate.ts';
@@ -49,6 +50,7 @@ export class Story {
   #queue: Body[] = [];
   #wakes: number[] = [];
   #trees = 0;
+  #merges = 0;
   /** What coordtui.yaml says, once it says anything. */
   #says: Config | null = null;
 
@@ -115,6 +117,10 @@ export class Story {
       },
       advance: ([how = '0s']) => this.#advance(milliseconds(how)),
       finish: (args) => this.#finish(args),
+      merge: (args) => this.#merge(args),
+      moved: (args) => this.#moved(args),
+      way: ([id = '', way = '', files = '']) =>
+        this.#happen({ type: 'merge.seen', handoff: id as HandoffId, way, files: files.split(',').filter((path) => path !== '') }),
       exit: ([instance = '', how = 'code=0']) => this.#exit(instance as InstanceId, how),
       edit: (args) => this.#edit(args),
       debugged: ([id = '']) => {
@@ -210,8 +216,20 @@ export class Story {
           `  effect: run ${effect.checks.map((check) => check.id).join(', ') || 'no check'} for ${effect.handoff}, epoch ${effect.epoch}`,
         );
         return;
-      case 'document.write':
-        this.#lines.push(`  effect: write ${effect.path} (${effect.template})`);
+      case 'document.write': {
+        const merged = effect.values.MERGE == null ? '' : `, which says: ${effect.values.MERGE}`;
+        this.#lines.push(
+          `  effect: write ${effect.path} (${effect.template})${merged}${effect.merge === undefined ? '' : ', with the way of the work'}`,
+        );
+        return;
+      }
+      case 'integration.run':
+        this.#lines.push(
+          `  effect: merge ${effect.judged.tree} of ${effect.instance} onto ${effect.branch}, run ${effect.checks.map(({ id }) => id).join(', ')}`,
+        );
+        return;
+      case 'integration.move':
+        this.#lines.push(`  effect: move ${effect.branch} from ${effect.onto} to ${effect.commit}`);
         return;
       // Every verdict is sealed; the stories are about what follows from it.
       case 'evidence.verdict':
@@ -294,6 +312,10 @@ export class Story {
     const told = {
       ...config,
       ...(args.includes('triggers') ? { triggers } : {}),
+      ...(given.has('branch') ? { integration: { branch: given.get('branch') ?? '' } } : {}),
+      instances: config.instances.map((one) =>
+        (given.get('worktree') ?? '').split(',').includes(one.id) ? { ...one, worktree: `own/${one.id}`, cwd: `w/${one.id}` } : one,
+      ),
       policy: { ...config.policy, undoMs, coverageMinPercent: given.has('coverage') ? Number(given.get('coverage')) : null },
       verification: { ...config.verification, criteria },
     };
@@ -307,7 +329,12 @@ export class Story {
   }
 
   /** `finish h-0001 unit=passed schema=failed:CRITICAL epoch=1 void` */
-  #finish([id = '', ...args]: string[]): void {
+  #finish(args: string[]): void {
+    const report = this.#report(args);
+    this.#happen({ type: 'verification.finished', handoff: report.handoff, epoch: report.epoch, report });
+  }
+
+  #report([id = '', ...args]: string[]): RoundReport {
     const session = this.state.coordinator.debugging?.[id as DebugId];
     const debugged = session && { id: id as HandoffId, epoch: session.rounds.length, base: null, terms: undefined };
     const handoff = this.state.coordinator.handoffs[id as HandoffId] ?? debugged;
@@ -349,7 +376,36 @@ export class Story {
       evidence: { path: `status/.coordtui/evidence/${handoff.id}/${epoch}`, sha256: 'e'.repeat(64) },
       ...extra,
     };
-    this.#happen({ type: 'verification.finished', handoff: handoff.id, epoch, report });
+    return report;
+  }
+
+  /** `merge H1 conflict=a.ts,b.ts`, `merge H1 there`, `merge H1 trouble="…"`, else as in `finish`: how the merge was verified. */
+  #merge([id = '', ...args]: string[]): void {
+    const handoff = id as HandoffId;
+    const epoch = this.state.coordinator.handoffs[handoff]?.epoch ?? 0;
+    const [name = '', value = ''] = (args[0] ?? '').split('=');
+    const found: Merging =
+      name === 'there'
+        ? { kind: 'there', commit: 'c9' }
+        : name === 'conflict'
+          ? { kind: 'conflict', files: value.split(',') }
+          : name === 'trouble'
+            ? { kind: 'trouble', why: value.replaceAll('"', '') }
+            : { kind: 'judged', commit: `m${++this.#merges}`, onto: `b${this.#merges}`, report: this.#report([id, ...args]) };
+    this.#happen({ type: 'integration.finished', handoff, epoch, found });
+  }
+
+  /** `moved H1`, `moved H1 stale`, `moved H1 at=/home/ann/shop`, `moved H1 trouble="…"` */
+  #moved([id = '', how = 'moved']: string[]): void {
+    const handoff = id as HandoffId;
+    const [kind = '', value = ''] = how.split('=');
+    const found: Branched =
+      kind === 'at'
+        ? { kind: 'checked-out', where: value, ref: `refs/coordtui/${id}` }
+        : kind === 'trouble'
+          ? { kind, why: value.replaceAll('"', '') }
+          : { kind: kind === 'stale' ? 'stale' : 'moved' };
+    this.#happen({ type: 'integration.moved', handoff, epoch: this.state.coordinator.handoffs[handoff]?.epoch ?? 0, found });
   }
 
   #exit(instance: InstanceId, how: string): void {

@@ -144,6 +144,7 @@ export function shop(handoffs: readonly Handoff[], change: Partial<Model> = {}):
     },
     live: null,
     cycle: { nextAt: NOW + 12_000 },
+    ahead: {},
     role: 'holder',
     clients: 1,
     trouble: null,

@@ -219,6 +219,17 @@ const MISTAKES: readonly (readonly [name: string, text: string, line: string | R
     'instances: [{ id: a, agent: pi, worktree: --force }]',
     /^coordtui.yaml:1:43: instances\[0\].worktree cannot be the name of a branch/,
   ],
+  [
+    'a branch to merge into that is none',
+    'integration: { branch: "-x" }',
+    /^coordtui.yaml:1:24: integration.branch cannot be the name of a branch/,
+  ],
+  ['a branch to merge into that climbs', 'integration: { branch: a/../../b }', /^coordtui.yaml:1:24: integration.branch cannot be/],
+  [
+    'a branch to merge into on which somebody works',
+    'integration: { branch: w }\ninstances: [{ id: a, agent: pi, worktree: w }]',
+    /^coordtui.yaml:1:24: integration.branch is the branch that instances\[0\] works on/,
+  ],
   ['worktrees outside of the workspace', 'worktrees: ../elsewhere', /^coordtui.yaml:1:12: worktrees must lie inside the workspace/],
   ['another store', 'store: { engine: postgresql }', 'coordtui.yaml:1:18: store.engine must be one of files, not "postgresql"'],
   ['a leader that types', 'ui: { leader: a }', /^coordtui.yaml:1:15: ui.leader must be ctrl\+ and a key/],

@@ -3,6 +3,7 @@
  * room it keeps what is asked, the ways out and the advice; `Space` opens it whole.
  */
 import { sentence } from '../../core/explain.ts';
+import { outlook } from '../../core/forecast.ts';
 import { plain } from '../../core/plain.ts';
 import type { Handoff, Option, Question } from '../../core/state.ts';
 import { widthOf } from '../../core/width.ts';
@@ -207,6 +208,7 @@ export function peekPanel(model: Model, handoff: Handoff, rect: Rect): Panel {
     ['from', [span(nameIn(instances, handoff.from)), span(' → ', 'dim'), span(nameIn(instances, handoff.to))]],
     ['priority', [span(handoff.priority)]],
     ...(handoff.summary === null ? [] : [['says', [span(plain(handoff.summary, 400))]] as const]),
+    ...aheadFacts(model, handoff),
     ...(handoff.depends.length === 0 ? [] : [['after', [span(handoff.depends.join(', '))]] as const]),
     ...labelled(model, handoff),
   ];
@@ -219,4 +221,14 @@ export function peekPanel(model: Model, handoff: Handoff, rect: Rect): Panel {
     footEnd: [span('CONTROL', 'focus')],
     rows: facts.map(([label, row]) => fitRow([span(` ${label.padEnd(LABEL_CELLS)}`, 'dim'), ...row], width)),
   };
+}
+
+function aheadFacts(model: Model, { id }: Handoff): (readonly [string, Row])[] {
+  const forecast = model.ahead[id];
+  const seen = forecast === undefined ? null : outlook(forecast);
+  if (forecast === undefined || seen === null) return [];
+  const others = (forecast.clashes ?? []).flatMap(({ with: other, files }) => [`${other}: ${files.join(', ')}`]);
+  return [
+    ['ahead', [span(`≈ ${seen.word}`, 'bold'), span(`${seen.old ? ', as it was then' : ''}  ${plain(others.join('; '), 300)}`, 'dim')]],
+  ];
 }

@@ -1,12 +1,13 @@
 /** The handoffs, a line each: what needs you first, then what is being verified, what waits for it, and the rest. */
 
+import { outlook } from '../../core/forecast.ts';
 import { plain } from '../../core/plain.ts';
 import { compareInQueue } from '../../core/queue.ts';
 import type { Handoff } from '../../core/state.ts';
 import type { Rect } from '../layout.ts';
 import type { Model } from '../model.ts';
 import type { Panel } from '../panel.ts';
-import { clock, fitRow, type Row, span, spread } from '../row.ts';
+import { type Click, clock, fitRow, type Row, span, spread } from '../row.ts';
 import type { Ui } from '../ui-state.ts';
 import { handoffLook, nameIn } from '../words.ts';
 
@@ -65,12 +66,29 @@ function queueRow(model: Model, handoff: Handoff, ui: Ui, width: number): Row {
   const names = width < 48 ? from : `${from} → ${to}`;
   const head: Row = [span(`${marked ? '▸' : ' '}${handoff.id} `, whose === 'plain' && marked ? 'bold' : whose, click)];
   const end: Row = [
+    ...aheadWords(model, handoff, width >= 60, click),
     span(`${sign} ${word}`.padEnd(13), style, click),
     ...(width < 60 ? [] : [span(handoff.priority.padEnd(9), handoff.priority === 'critical' ? 'bad' : 'dim', click)]),
     ageOf(handoff),
   ];
   const task: Row = width < 76 ? [] : [span(`  ${plain(handoff.task, 200)}`, 'dim', click)];
   return spread([...head, span(` ${names}`, whose === 'selected' ? 'plain' : whose, click), ...task], [span(' '), ...end], width);
+}
+
+const AHEAD = {
+  approve: { sign: '✓', style: 'good' },
+  deny: { sign: '✗', style: 'bad' },
+  escalate: { sign: '?', style: 'warn' },
+  clash: { sign: '≠', style: 'warn' },
+} as const;
+
+/** What would become of it, while it is under way; of a tree that has changed since, faintly. */
+function aheadWords(model: Model, { id }: Handoff, wide: boolean, click: Click): Row {
+  const forecast = model.ahead[id];
+  const seen = forecast === undefined ? null : outlook(forecast);
+  if (seen === null) return [];
+  const { sign, style } = AHEAD[seen.kind];
+  return [span(wide ? `≈${sign} ${seen.word}  ` : `≈${sign} `, seen.old ? 'dim' : style, click)];
 }
 
 function ageOf(handoff: Handoff) {

@@ -5,6 +5,7 @@ import { ALL_MOVES } from '../../../src/core/handoff.ts';
 import type { HandoffId, InstanceId } from '../../../src/core/ids.ts';
 import type { CheckReport, Outcome, RoundReport, Violation } from '../../../src/core/report.ts';
 import type { State } from '../../../src/core/state.ts';
+import { merged, underWay } from './merging.ts';
 
 /** A small generator with a seed: a failure names its history. */
 export function dice(seed: number) {
@@ -31,6 +32,11 @@ export function anything(state: State, d: Dice): Body {
   const instance = d.pick(workers);
   const running = Object.values(state.coordinator.handoffs).find((one) => one.rounds.at(-1)?.end === null);
   if (running !== undefined && d.chance(2)) return finished(state, running.id, d);
+  const stopped = Object.values(state.coordinator.handoffs).find(({ question }) => question?.kind === 'integration');
+  if (stopped !== undefined && d.chance(3))
+    return command(OPERATOR, { verb: 'answer', handoff: stopped.id, epoch: null, text: d.pick(['merge', 'leave', 'accept']) });
+  const merging = Object.values(state.coordinator.handoffs).find(underWay);
+  if (merging !== undefined && d.chance(2)) return mergeHome(state, merging.id, d);
   const kinds: readonly (() => Body)[] = [
     () => ({ type: 'tick', cause: 'timer' }),
     () => edit(instance, 'status', d.pick(['HANDOFF_READY', 'COMPLETED', 'APPROVED', 'ACTIVE', 'odd', 'FAILED'])),
@@ -46,6 +52,7 @@ export function anything(state: State, d: Dice): Body {
     () => ({ type: 'pane.started', instance, pid: 100 + d.roll(900) }),
     () => ({ type: 'room.started', config: state.coordinator.config, tree: { commit: 'c', tree: 't' }, sessionId: 's' }),
     () => finished(state, handoff, d),
+    () => mergeHome(state, handoff, d),
     () => command(OPERATOR, verbOf(state, handoff, [instance, d.pick(workers)], d)),
     () => command(OPERATOR, verbOf(state, handoff, [instance, d.pick(workers)], d)),
     () =>
@@ -93,7 +100,12 @@ function verbOf(state: State, handoff: HandoffId, [instance, other]: readonly [I
     }),
     () => ({ verb: 'approve', handoff, epoch, reason: null }),
     () => ({ verb: 'deny', handoff, epoch, reason: 'no' }),
-    () => ({ verb: 'answer', handoff, epoch, text: d.pick(['approve', 'deny', 'again', 'wait', 'withdraw', 'words']) }),
+    () => ({
+      verb: 'answer',
+      handoff,
+      epoch,
+      text: d.pick(['approve', 'deny', 'again', 'wait', 'withdraw', 'words', 'merge', 'leave', 'accept']),
+    }),
     () => ({ verb: 'tick', handoff, epoch, box: 1 + d.roll(3), off: d.chance(4) }),
     () => ({ verb: 'override', handoff, epoch, move: d.pick(ALL_MOVES), reason: 'because' }),
     () => ({ verb: 'undo', handoff: d.chance(2) ? handoff : null }),
@@ -108,6 +120,12 @@ function verbOf(state: State, handoff: HandoffId, [instance, other]: readonly [I
     () => (d.chance(4) ? { verb: 'emergency-stop', except: null } : { verb: 'autopilot', set: 'resume' }),
     () => ({ verb: 'autopilot', set: d.pick(['watch', 'suggest', 'countdown', 'act', 'pause', 'resume']) }),
   ])();
+}
+
+function mergeHome(state: State, handoff: HandoffId, d: Dice): Body {
+  const run = finished(state, handoff, d);
+  if (run.type !== 'verification.finished') throw new Error(`${run.type} has no report`);
+  return merged(state, handoff, run.report, d);
 }
 
 function finished(state: State, id: HandoffId, d: Dice): Body {

@@ -3,6 +3,7 @@ import type { Event } from '../../../src/core/event.ts';
 import { explainHandoff } from '../../../src/core/explain.ts';
 import { MOVES } from '../../../src/core/handoff.ts';
 import type { HandoffId } from '../../../src/core/ids.ts';
+import { isMerging } from '../../../src/core/merge-clause.ts';
 import { narrate } from '../../../src/core/narrate.ts';
 import { openOf } from '../../../src/core/open-handoffs.ts';
 import { compareInQueue } from '../../../src/core/queue.ts';
@@ -110,7 +111,7 @@ function fair(before: State, after: State, event: Event, open: readonly Handoff[
     if (!begun.some(({ move, by }) => move === 'verify' && by === one.verifier)) continue;
     for (const other of waiting) must(compareInQueue(one, other) < 0, () => `${one.id} was verified before ${other.id}`);
   }
-  const free = config.policy.verificationConcurrency - open.filter(runs).length;
+  const free = config.policy.verificationConcurrency - open.filter((one) => runs(one) || isMerging(one)).length;
   if (!autopilot.paused && autopilot.dial !== 'watch' && event.type === 'tick')
     must(free <= 0, () => `${waiting.map(({ id }) => id).join(', ')} wait for nothing`);
 }

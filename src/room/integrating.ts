@@ -1,0 +1,49 @@
+/** Approved work on its way into the branch that gathers it: merged in the room's own objects, verified in a copy, then moved. */
+import type { Config } from '../core/config.ts';
+import type { InstanceId } from '../core/ids.ts';
+import type { Merging } from '../core/integration.ts';
+import type { Integrator, RunningSuite, Verifier } from '../core/ports.ts';
+import type { Trees } from '../git/trees.ts';
+
+export type IntegratorOptions = {
+  readonly config: Config;
+  readonly trees: Trees;
+  /** The one of the rounds: a merge is verified as a handoff is. */
+  readonly verifier: Verifier;
+};
+
+export function createIntegrator({ config, trees, verifier }: IntegratorOptions): Integrator {
+  const cwdOf = (instance: InstanceId) => config.instances.find(({ id }) => id === instance)?.cwd ?? '.';
+
+  return {
+    run({ handoff, epoch, instance, branch, judged, words, checks }, listener) {
+      const cancelling = new AbortController();
+      let suite: RunningSuite | null = null;
+      const merge = async (): Promise<Merging> => {
+        const made = await trees.candidate(cwdOf(instance), judged, branch, words, cancelling.signal);
+        if (made.kind === 'there') await trees.forgetMerge(cwdOf(instance), handoff);
+        if (made.kind !== 'candidate') return made;
+        const { now, before } = made;
+        suite = verifier.run({ handoff, epoch, instance, base: before, tree: now, checks, fresh: false }, listener);
+        if (cancelling.signal.aborted) suite.cancel();
+        return { kind: 'judged', commit: now.commit, onto: before.commit, report: await suite.done };
+      };
+      return {
+        done: merge().catch((error: unknown) => ({
+          kind: 'trouble' as const,
+          why: cancelling.signal.aborted ? 'it was cancelled' : sentence(error),
+        })),
+        cancel() {
+          cancelling.abort();
+          suite?.cancel();
+        },
+      };
+    },
+    move: ({ instance, ...move }) =>
+      trees.moveBranch(cwdOf(instance), move).catch((error: unknown) => ({ kind: 'trouble' as const, why: sentence(error) })),
+  };
+}
+
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
