@@ -1,19 +1,14 @@
 /** The room, put together: the one place where ports meet adapters. */
-import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Coordinator, createCoordinator, type Happening } from '../coordinator/coordinator.ts';
 import type { Config } from '../core/config.ts';
-import { initialState } from '../core/initial.ts';
 import { narrate } from '../core/narrate.ts';
 import { EXIT } from '../core/reply.ts';
 import type { State } from '../core/state.ts';
 import { isoTime } from '../core/time.ts';
-import type { JsonObject } from '../core/tree.ts';
 import { openTrees } from '../git/trees.ts';
 import { createDocuments } from '../mailbox/documents.ts';
 import { endChildren } from '../pane/session-end.ts';
-import { bootId } from '../store/lock-info.ts';
-import { openStore } from '../store/open.ts';
 import type { JournalRecord } from '../store/record.ts';
 import { PROTOCOL } from '../wire/protocol.ts';
 import { prepareSocketDir, socketAddress, workspacePaths } from '../workspace/paths.ts';
@@ -29,6 +24,7 @@ import { leftBehind } from './handover.ts';
 import { createIntegrator } from './integrating.ts';
 import { wayOfWork } from './merging.ts';
 import { openObserver } from './observe.ts';
+import { openOwnStore } from './own-store.ts';
 import { keepPast } from './past.ts';
 import { lentBy } from './restore-terminal.ts';
 import { openRetention } from './retention.ts';
@@ -86,22 +82,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
   if (distrust !== null) return { ok: false, exit: EXIT.cannotWrite, message: distrust };
 
   const sessionId = `session-${basename(root)}-${isoTime(Date.now()).slice(0, 10).replaceAll('-', '')}`;
-  const opened = await openStore({
-    statusDir: paths.statusDir,
-    initial: initialState(options.config, sessionId, Date.now()) as unknown as JsonObject,
-    // Said by whoever starts the room, never from inside the workspace.
-    anywhere: process.env.COORDTUI_NETWORK_STORE === 'allow',
-    witness: join(options.packageRoot, 'dist', 'witness.js'),
-    lockInfo: {
-      pid: process.pid,
-      host: hostname(),
-      bootId: bootId(),
-      since: isoTime(Date.now()),
-      socket: address.path,
-      version,
-      protocol: PROTOCOL,
-    },
-  });
+  const opened = await openOwnStore(options, { statusDir: paths.statusDir, socket: address.path, sessionId });
   if (!opened.ok) return { ok: false, exit: opened.code === 'held' ? EXIT.held : EXIT.cannotWrite, message: opened.message };
   const { store } = opened;
   // Whoever waits for the room waits for the file; while the disk is full the coordinator tries it again.
