@@ -7,7 +7,7 @@ import { known, notOpen, unknownInstance } from './refusal.ts';
 import { done, type Failure, failure, type Reply } from './reply.ts';
 import type { TreeRef } from './report.ts';
 import type { Handoff } from './state.ts';
-import { NO_TERMS, requirementKey, specialisationOf, specialisationOfType, WORK_TYPES } from './terms.ts';
+import { NO_TERMS, requirementName, specialisationOf, specialisationOfType, WORK_TYPES } from './terms.ts';
 import { atWork, handoffOf, ownedBy, putHandoff, type Work } from './work.ts';
 
 type Assign = Extract<Command, { verb: 'assign' }>;
@@ -43,7 +43,7 @@ export function waitsFor(work: Work, handoff: Handoff): string | null {
   if (typeof state === 'object') return `in vain for ${state.broken}, which will never be done`;
   if (state === 'waiting') return `for ${handoff.depends.join(', ')}`;
   const missing = missingNeeds(work.coordinator, handoff);
-  if (missing.length > 0) return `until a check finds ${missing.map(requirementKey).join(', ')}`;
+  if (missing.length > 0) return `until a check finds ${missing.map(requirementName).join(', ')}`;
   const owned = atWork(work, handoff.from);
   return owned !== undefined && owned.id !== handoff.id ? `until ${handoff.from} is done with ${owned.id}` : null;
 }

@@ -6,7 +6,7 @@ import type { CheckId, HandoffId, InstanceId } from './ids.ts';
 import { showWay } from './merge.ts';
 import type { TreeRef } from './report.ts';
 import type { CoordinatorState, Handoff } from './state.ts';
-import { type Requirement, requirementKey, type Terms, termLines } from './terms.ts';
+import { isProvided, type Requirement, type Terms, termLines } from './terms.ts';
 import { alert, drawHandoff, handoffOf, makeMove, putDocument, putHandoff, type Work } from './work.ts';
 
 export type Assignment = {
@@ -124,7 +124,7 @@ export function dependencies(work: Work, handoff: Handoff): Dependencies {
 export function missingNeeds({ provided }: CoordinatorState, { terms }: Handoff): readonly Requirement[] {
   if (terms === undefined || terms.needs.length === 0) return [];
   const there = new Set(Object.values(provided ?? {}).flat());
-  return terms.needs.filter((need) => !there.has(requirementKey(need)));
+  return terms.needs.filter((need) => !isProvided(need, there));
 }
 
 /** The next instance gets the approved work as a handoff of its own, on the ground that was approved. */

@@ -2,7 +2,7 @@
 import { missingNeeds } from './assignment.ts';
 import type { HandoffId } from './ids.ts';
 import type { Handoff, State } from './state.ts';
-import { requirementKey } from './terms.ts';
+import { requirementName } from './terms.ts';
 
 /** @param since how long, in words */
 export function standby(state: State, handoff: Handoff, since: string): string {
@@ -12,7 +12,7 @@ export function standby(state: State, handoff: Handoff, since: string): string {
   if (open.length > 0) return `has waited for ${since} until ${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} handed over`;
   const missing = missingNeeds(state.coordinator, handoff);
   if (missing.length > 0)
-    return `has waited for ${since} until a check's report names ${missing.map(requirementKey).join(', ')} (coordtui handoffs edit ${handoff.id} --waive starts it without)`;
+    return `has waited for ${since} until a check's report names ${missing.map(requirementName).join(', ')} (coordtui handoffs edit ${handoff.id} --waive starts it without)`;
   const busy = busyWith(state, handoff.from, handoff.id);
   return busy === undefined
     ? `has waited for ${since} to be started by ${handoff.from}`

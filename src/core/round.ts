@@ -5,7 +5,7 @@ import { explainTrouble, settleVerdict } from './decision.ts';
 import { ask } from './question.ts';
 import type { RoundReport } from './report.ts';
 import type { Handoff, Round } from './state.ts';
-import { checksOfTerms } from './terms.ts';
+import { checksOfTerms, nameKey } from './terms.ts';
 import { roundTriggers } from './trigger.ts';
 import { judge } from './verdict.ts';
 import { acted, alert, makeMove, putHandoff, type Work } from './work.ts';
@@ -115,7 +115,7 @@ function again(work: Work, handoff: Handoff): void {
 function learnProvided(work: Work, report: RoundReport): void {
   const news = report.checks.filter((check) => check.provides !== undefined && check.outcome !== 'did-not-run');
   if (news.length === 0) return;
-  const provided = Object.fromEntries(news.map(({ check, provides }) => [check, (provides ?? []).map((name) => name.toLowerCase())]));
+  const provided = Object.fromEntries(news.map(({ check, provides }) => [check, (provides ?? []).map(nameKey)]));
   work.coordinator = { ...work.coordinator, provided: { ...work.coordinator.provided, ...provided } };
 }
 

@@ -52,9 +52,29 @@ export function parseRequirement(text: string): Requirement | null {
   return kind === undefined || name === '' || name.length > 200 ? null : { kind, name };
 }
 
-/** The form in which reports name what is there; case does not matter. */
-export function requirementKey({ kind, name }: Requirement): string {
-  return `${kind} ${name}`.toLowerCase();
+/** The form in which names of what is there are compared: case, a slash at the end and the names of parameters do not matter. */
+export function nameKey(text: string): string {
+  const [kind = '', ...rest] = text.trim().toLowerCase().split(/\s+/u);
+  if (kind !== 'route') return [kind, ...rest].join(' ');
+  const [method = '', ...words] = rest;
+  const parts = words
+    .join(' ')
+    .split('/')
+    .filter((part) => part !== '');
+  // `:id`, `{id}`, `[id]` and `<id>` are one hole.
+  return `route ${method} /${parts.map((part) => (/^:|^[{[<].*[}\]>]$/u.test(part) ? ':' : part)).join('/')}`;
+}
+
+/** As a person reads it. */
+export function requirementName({ kind, name }: Requirement): string {
+  return `${kind} ${name}`;
+}
+
+/** @param there keys of what was found */
+export function isProvided({ kind, name }: Requirement, there: ReadonlySet<string>): boolean {
+  const key = nameKey(requirementName({ kind, name }));
+  // What answers every method answers this one.
+  return there.has(key) || (kind === 'route' && there.has(key.replace(/^route \S+/u, 'route all')));
 }
 
 const UNITS: Readonly<Record<string, Ms>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -130,7 +130,7 @@ export function readOwn(value: unknown): ReturnType<typeof parseReport> {
     benchmarks: (benchmarks ?? []).map((one) => withoutEmpty(one) as Benchmark),
     coveragePercent: covered ?? null,
     tests: counts ?? null,
-    ...(parsed.data.provides?.length ? { provides: parsed.data.provides } : {}),
+    ...(parsed.data.provides == null ? {} : { provides: parsed.data.provides }),
     contradiction: contradiction(parsed.data),
   };
   return { report, issues: [] };

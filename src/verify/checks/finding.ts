@@ -33,6 +33,8 @@ export type CheckResult =
       /** Counts of what was looked at, and of what could not be. */
       readonly looked: Readonly<Record<string, number | string>>;
       readonly figures?: readonly Figure[];
+      /** What it has found to be there: `table orders`, `route GET /orders/:id`, `handler orders:create` (PROTOCOL section 6). */
+      readonly provides?: readonly string[];
     }
   | { readonly ran: false; readonly why: string; readonly hint: string };
 
@@ -42,7 +44,12 @@ export type Report = {
   readonly violations: readonly object[];
   readonly summary: Readonly<Record<string, number | string>>;
   readonly benchmarks?: readonly Figure[];
+  readonly provides?: readonly string[];
 };
+
+/** More than that no report may name; what is left out is only not known to be there. */
+const MAX_PROVIDES = 5_000;
+const MAX_NAME = 300;
 
 /** CRITICAL and HIGH fail the check; the rest is for the verdict to weigh. */
 export function reportOf(check: string, layer: string, result: Extract<CheckResult, { ran: true }>): Report {
@@ -61,7 +68,16 @@ export function reportOf(check: string, layer: string, result: Extract<CheckResu
     })),
     summary: { critical, high, medium, low, ...result.looked },
     ...(result.figures === undefined || result.figures.length === 0 ? {} : { benchmarks: result.figures }),
+    ...(result.provides === undefined ? {} : { provides: namesOf(result.provides) }),
   };
+}
+
+/** Each once and in order, so that two runs say the same. */
+function namesOf(provides: readonly string[]): string[] {
+  return [...new Set(provides)]
+    .filter((name) => name.length <= MAX_NAME)
+    .sort()
+    .slice(0, MAX_PROVIDES);
 }
 
 /** Worst first, then by place: two runs over the same tree say the same in the same order. */

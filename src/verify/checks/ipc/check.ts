@@ -49,6 +49,7 @@ export async function checkIpc(files: ProjectFiles, settings: IntegrationSetting
   return {
     ran: true,
     findings,
+    provides: narrowed.handlers.flatMap(nameOf),
     looked: {
       handlers: narrowed.handlers.length,
       calls: narrowed.calls.filter((call) => !call.isEcho).length,
@@ -58,6 +59,12 @@ export async function checkIpc(files: ProjectFiles, settings: IntegrationSetting
       'not checked: handlers whose name is only known at run time': sum(found.dynamicHandlers),
     },
   };
+}
+
+/** As an assignment asks for it; nobody can ask for what hangs at a place that is only known at run time. */
+function nameOf({ carrier, method, name, isSuffix }: Handler): string[] {
+  if (isSuffix || name.some((part) => typeof part !== 'string')) return [];
+  return [carrier === 'http' ? `route ${method} ${shown(name)}` : `handler ${shown(name)}`];
 }
 
 function sum(map: ReadonlyMap<Carrier, number>): number {
