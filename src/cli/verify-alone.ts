@@ -9,6 +9,7 @@ import { openTrees } from '../git/trees.ts';
 import { createVerifier } from '../verify/suite.ts';
 import { problemLine } from '../workspace/config.ts';
 import { loadConfig } from '../workspace/load-config.ts';
+import { SHIPPED_NAMES, shippedSpec } from '../workspace/shipped-spec.ts';
 import type { Context } from './context.ts';
 
 export async function verifyAlone(context: Context): Promise<Reply> {
@@ -21,14 +22,16 @@ export async function verifyAlone(context: Context): Promise<Reply> {
     words,
     verification.checks.map(({ id }) => id),
   );
-  const unknown = names.filter((name) => !verification.checks.some((check) => check.id === name));
+  // Those that ship need no config.
+  const shipped = names.flatMap((name) => (verification.checks.some(({ id }) => id === name) ? [] : (shippedSpec(name) ?? [])));
+  const unknown = names.filter((name) => !verification.checks.some((check) => check.id === name) && shippedSpec(name) === null);
   if (unknown.length > 0)
     return failure(
       'notFound',
       `verify: there is no check ${unknown.join(', ')}`,
-      `configured: ${verification.checks.map((check) => check.id).join(', ') || 'none'}`,
+      `configured: ${verification.checks.map((check) => check.id).join(', ') || 'none'}; shipped: ${SHIPPED_NAMES.join(', ')}`,
     );
-  const checks = verification.checks.filter((check) => names.length === 0 || names.includes(check.id));
+  const checks = [...verification.checks.filter((check) => names.length === 0 || names.includes(check.id)), ...shipped];
   const [first] = instances;
   if (checks.length === 0 || first === undefined)
     return failure('no', 'verify: no check is configured, so nothing was verified', 'write checks into coordtui.yaml, below verification');

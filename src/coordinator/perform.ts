@@ -83,12 +83,14 @@ export function createPerformer(ports: PerformerPorts & { readonly wake: (at: Ms
 
   const watcher = (handoff: HandoffId, epoch: number): SuiteListener => ports.watchRound?.(handoff, epoch) ?? DEAF;
 
-  const verify = ({ handoff, epoch, instance, base, checks, fresh }: Of<'verification.run'>) =>
+  const verify = ({ type: _run, ...request }: Of<'verification.run'>) => {
+    const { handoff, epoch } = request;
     run(
       handoff,
-      () => ports.verifier.run({ handoff, epoch, instance, base, checks, fresh: fresh ?? false }, watcher(handoff, epoch)),
+      () => ports.verifier.run({ ...request, fresh: request.fresh ?? false }, watcher(handoff, epoch)),
       (report) => ports.tell({ type: 'verification.finished', handoff, epoch, report }),
     );
+  };
 
   const merge = (effect: Of<'integration.run'>) => {
     const { handoff, epoch } = effect;

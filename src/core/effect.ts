@@ -25,6 +25,8 @@ export type Effect =
       readonly instance: InstanceId;
       readonly base: TreeRef | null;
       readonly checks: readonly CheckSpec[];
+      /** Files that the instance says it has made. */
+      readonly artifacts?: readonly string[];
       /** The operator asked for it: no earlier result is used again. */
       readonly fresh?: boolean;
     }

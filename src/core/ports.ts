@@ -86,6 +86,10 @@ export type SuiteRequest = {
   readonly instance: InstanceId;
   readonly base: TreeRef | null;
   readonly checks: readonly CheckSpec[];
+  /** Files that the work is said to have made, as the instance named them: foreign text. */
+  readonly artifacts?: readonly string[];
+  /** Globs of what the instance may touch; absent: as the config says. */
+  readonly territory?: readonly string[];
   /** Somebody wants to see it run: no earlier result is used again. */
   readonly fresh?: boolean;
   /** Judge this tree, in a copy of it, and not the one that stands there now. */

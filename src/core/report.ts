@@ -18,6 +18,8 @@ export type CheckSpec = {
   readonly needs: readonly CheckId[];
   /** Exit codes by which this check says that it could not run. */
   readonly notRunExitCodes: readonly number[];
+  /** false: what it says rests on more than the tree, so no result of it is used again. */
+  readonly reuse?: boolean | undefined;
   /** Where the check leaves its JSON report; null: the path given to it in COORDTUI_REPORT. */
   readonly report: string | null;
   /** Where the check leaves its coverage (lcov, or istanbul's JSON), when not in its report. */
@@ -90,6 +92,8 @@ export type CheckReport = {
   readonly logSha256: string | null;
   /** It did not run now: an earlier result is used again, since all that it rests on is the same. */
   readonly reused?: boolean;
+  /** Its report says that it has looked at more than the tree: this result is not used again. */
+  readonly lasting?: false;
   /** What the same check did on the base, when it failed and was run there too. */
   readonly onBase?: Pick<CheckReport, 'outcome' | 'reason' | 'exitCode' | 'durationMs' | 'log' | 'logSha256'>;
 };

@@ -44,6 +44,7 @@ export function startRound(work: Work, handoff: Handoff, who: string, reason?: s
     instance: next.from,
     base: next.base,
     checks: [...work.coordinator.config.verification.checks, ...checksOfTerms(next.terms)],
+    ...(next.artifacts.length === 0 ? {} : { artifacts: next.artifacts }),
     fresh: who !== next.verifier,
   });
   acted(work);

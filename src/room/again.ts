@@ -32,7 +32,9 @@ export async function runAgain({ workspace, handoff, tools, run }: AgainOptions)
   const damaged = await verifyBundle(join(workspace, path), sha256, verdictSha256);
   if (damaged.length > 0) return failure('no', `${about} is no longer what was sealed: ${damaged.join('; ')}`, `look into ${path}`);
   const bundle = JSON.parse(await readFile(join(workspace, path, 'bundle.json'), 'utf8')) as Bundle;
-  const report = await run({ instance: bundle.instance, base: bundle.base, checks: bundle.specs, tree: sealed.judged, fresh: true });
+  const { instance, base, specs: checks, artifacts, territory } = bundle;
+  const told = { ...(artifacts === undefined ? {} : { artifacts }), ...(territory === undefined ? {} : { territory }) };
+  const report = await run({ instance, base, checks, ...told, tree: sealed.judged, fresh: true });
   if (report.trouble !== null || report.cancelled)
     return failure('no', `${about} could not be run again: ${report.trouble ?? 'it was cancelled'}`, `look into ${path}`);
   const differ = differences(bundle, report, await tools());

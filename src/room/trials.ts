@@ -11,6 +11,7 @@ import type { CheckReport } from '../core/report.ts';
 import type { Handoff } from '../core/state.ts';
 import type { Json } from '../core/tree.ts';
 import { toolVersions } from '../verify/evidence.ts';
+import { SHIPPED_NAMES, shippedSpec } from '../workspace/shipped-spec.ts';
 import { runAgain } from './again.ts';
 import type { Served } from './conversation.ts';
 import type { RoundEvent, Rounds } from './rounds.ts';
@@ -88,14 +89,15 @@ export function createTrials({ workspace, coordinator, rounds, verifier }: Trial
       if (words === null) return failure('usage', 'verify: checks are named by their ids', 'see: coordtui verify --help');
       const known = new Map(config.verification.checks.map((check) => [check.id as string, check]));
       const names = namedChecks(words, [...known.keys()]);
-      const unknown = names.filter((name) => !known.has(name));
+      // Those that ship need no config.
+      const unknown = names.filter((name) => !known.has(name) && shippedSpec(name) === null);
       if (unknown.length > 0)
         return failure(
           'notFound',
           `verify: there is no check ${unknown.map((name) => plain(name, 60)).join(', ')}`,
-          `configured: ${[...known.keys()].join(', ') || 'none'}`,
+          `configured: ${[...known.keys()].join(', ') || 'none'}; shipped: ${SHIPPED_NAMES.join(', ')}`,
         );
-      const checks = names.length === 0 ? config.verification.checks : names.flatMap((name) => known.get(name) ?? []);
+      const checks = names.length === 0 ? config.verification.checks : names.flatMap((name) => known.get(name) ?? shippedSpec(name) ?? []);
       const [first] = config.instances;
       if (checks.length === 0 || first === undefined)
         return failure(

@@ -15,6 +15,8 @@ export function verifiers({ root, config, trees, token }: VerifiersOptions): (ev
       const { parallelism, ignore, reuse, in: place } = config.verification;
       // A run ends as it began, whatever is accepted meanwhile.
       const cwds = new Map(config.instances.map(({ id, cwd }) => [id as string, cwd]));
+      // By the config that acts: the one in the judged tree may be what the instance would like it to be.
+      const territory = request.territory ?? config.instances.find(({ id }) => id === request.instance)?.files ?? [];
       return createVerifier({
         root,
         cwdOf: (instance) => cwds.get(instance) ?? '.',
@@ -28,7 +30,7 @@ export function verifiers({ root, config, trees, token }: VerifiersOptions): (ev
         configPath: CONFIG_FILE,
         // What nobody waits for gives way at once, and is not worth a second run on the base.
         ...(gently ? { gently, asksBase: false, graceMs: 300 } : {}),
-      }).run(request, listener);
+      }).run({ ...request, territory }, listener);
     },
   });
 }

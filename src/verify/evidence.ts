@@ -25,6 +25,9 @@ export type Bundle = Omit<RoundReport, 'evidence' | 'checks'> & {
   readonly instance: InstanceId;
   /** What is needed to run them once more, exactly as they were. */
   readonly specs: readonly CheckSpec[];
+  /** What the checks were told of the work, when they were told. */
+  readonly artifacts?: readonly string[];
+  readonly territory?: readonly string[];
   readonly checks: readonly BundledCheck[];
   readonly tools: Tools;
   readonly platform: string;

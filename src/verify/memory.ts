@@ -57,6 +57,15 @@ export async function readMemory(evidenceDir: string): Promise<Memory & { readon
   };
 }
 
+/** Layers that are never only a tree: a cache's answer of yesterday says nothing about the cache of today. */
+const LIVING: ReadonlySet<string> = new Set(['cache']);
+
+/** Why no result of this check is ever used again; null: it may be. */
+export function neverAgain({ reuse, layer }: CheckSpec): string | null {
+  if (reuse === false) return 'reuse: false';
+  return LIVING.has(layer) ? `the layer ${layer} lives outside of the tree` : null;
+}
+
 export type Remembered = {
   readonly spec: CheckSpec;
   readonly report: CheckReport;
@@ -75,7 +84,14 @@ export async function remember(evidenceDir: string, tree: TreeRef, evidence: str
     const of = outcomeKey(spec, tree);
     if (!outcomes.some((one) => one.of === of && one.outcome === outcome)) outcomes.push({ of, outcome });
     // A figure has to be measured, and what wavers has to be looked at.
-    if (fingerprint !== null && outcome === 'passed' && !report.flaky && !report.disagrees && report.benchmarks.length === 0)
+    if (
+      fingerprint !== null &&
+      outcome === 'passed' &&
+      !report.flaky &&
+      !report.disagrees &&
+      report.lasting !== false &&
+      report.benchmarks.length === 0
+    )
       results.push({ of: fingerprint, at: report.startedAt, evidence, report: { ...report } });
   }
   const next = join(evidenceDir, `${FILE}.${randomBytes(4).toString('hex')}`);

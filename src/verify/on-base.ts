@@ -43,7 +43,12 @@ export function openBase(
       const missing = await missingThere(spec, options.changed, elsewhere.root);
       if (missing !== null) return plain(`the base has no ${missing}`);
       run.listener.output(spec.id, Buffer.from(`\n[${spec.id} failed: run again on the base]\n`));
-      const { report: there, trouble } = await runCheck({ ...run, root: elsewhere.root, logName: `${spec.id}.base.log` });
+      const { report: there, trouble } = await runCheck({
+        ...run,
+        env: withoutWork(run.env),
+        root: elsewhere.root,
+        logName: `${spec.id}.base.log`,
+      });
       const { outcome, reason, exitCode, durationMs, log, logSha256 } = there;
       const onBase = { outcome, reason, exitCode, durationMs, log, logSha256 };
       return { report: { ...judged(report, there), onBase }, trouble };
@@ -55,6 +60,12 @@ export function openBase(
       );
     },
   };
+}
+
+/** What the work is said to have made cannot be there before the work. */
+function withoutWork(env: CheckRun['env']): CheckRun['env'] {
+  const { COORDTUI_DECLARED: _declared, COORDTUI_TERRITORY: _territory, COORDTUI_BASE: _base, ...others } = env;
+  return others;
 }
 
 /** Only what failed there failed for the same reason; what did not run there says nothing. */

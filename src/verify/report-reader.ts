@@ -10,6 +10,8 @@ export type JsonReport = {
   readonly tests: TestCounts | null;
   /** What the check found to be there, for assignments that wait for it. */
   readonly provides?: readonly string[];
+  /** false: it has looked at more than the tree. */
+  readonly reuse?: false;
   /** Its figures do not fit each other: one clause. */
   readonly contradiction?: string | null;
   /** Names of the tests that failed. */
@@ -97,6 +99,7 @@ const schema = z.object({
   coverage: coverage.nullish(),
   tests: tests.nullish(),
   provides: z.array(text).max(MAX_PROVIDES).nullish(),
+  reuse: z.boolean().nullish(),
 });
 
 /** The report, or why it is none. One wrong field makes it unreadable: half a report could hide a violation. */
@@ -131,6 +134,7 @@ export function readOwn(value: unknown): ReturnType<typeof parseReport> {
     coveragePercent: covered ?? null,
     tests: counts ?? null,
     ...(parsed.data.provides == null ? {} : { provides: parsed.data.provides }),
+    ...(parsed.data.reuse === false ? { reuse: false } : {}),
     contradiction: contradiction(parsed.data),
   };
   return { report, issues: [] };

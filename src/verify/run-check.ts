@@ -123,6 +123,7 @@ export async function runCheck(run: CheckRun): Promise<CheckRan> {
       violations: report?.violations ?? [],
       benchmarks: report?.benchmarks ?? [],
       ...(report?.provides === undefined ? {} : { provides: report.provides }),
+      ...(report?.reuse === false ? { lasting: false } : {}),
       coveragePercent: covered.percent ?? report?.coveragePercent ?? null,
       log: name,
       logSha256: trouble === null ? kept.sha256 : null,

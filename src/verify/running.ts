@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SuiteListener, SuiteRequest } from '../core/ports.ts';
 import type { ChangedFile, CheckReport, CheckSpec, TreeRef } from '../core/report.ts';
 import { packageRoot } from '../workspace/package-root.ts';
-import { fingerprint, type Remembered, readMemory, surroundings } from './memory.ts';
+import { fingerprint, neverAgain, type Remembered, readMemory, surroundings } from './memory.ts';
 import type { OnBase } from './on-base.ts';
 import { type CheckRun, runCheck } from './run-check.ts';
 import { runAll } from './schedule.ts';
@@ -33,10 +33,37 @@ export type Running = Work & {
 };
 
 /** What a check may want to know of the work that it judges. */
-function about({ instance, base }: SuiteRequest): Record<string, string> {
-  // Its copies in a project find the program that runs them.
-  const program = join(packageRoot(), 'bin/coordtui.js');
-  return { COORDTUI_BIN: program, COORDTUI_JUDGED_INSTANCE: instance, ...(base?.commit == null ? {} : { COORDTUI_BASE: base.commit }) };
+function about({ instance, base, artifacts, territory }: SuiteRequest, home: string): Record<string, string> {
+  return {
+    // Its copies in a project find the program that runs them.
+    COORDTUI_BIN: join(packageRoot(), 'bin/coordtui.js'),
+    COORDTUI_NODE: process.execPath,
+    COORDTUI_JUDGED_INSTANCE: instance,
+    ...(base?.commit == null ? {} : { COORDTUI_BASE: base.commit }),
+    ...(artifacts === undefined || artifacts.length === 0 ? {} : { COORDTUI_DECLARED: listed(artifacts.map((path) => below(home, path))) }),
+    ...(territory === undefined || territory.length === 0 ? {} : { COORDTUI_TERRITORY: listed(territory) }),
+  };
+}
+
+/** Less than what one variable may hold. */
+const MAX_LISTED_BYTES = 64 * 1024;
+
+/** One a line. What no line can hold, or no variable, becomes a file that is not there: it must not pass for found. */
+function listed(paths: readonly string[]): string {
+  const lines = paths.map((path) => path.replace(/[\u0000-\u001f\u007f]/g, '\uFFFD'));
+  const fitting: string[] = [];
+  let bytes = 0;
+  for (const line of lines) {
+    bytes += Buffer.byteLength(line) + 1;
+    if (bytes > MAX_LISTED_BYTES) return [...fitting, `(${lines.length - fitting.length} more than can be listed)`].join('\n');
+    fitting.push(line);
+  }
+  return fitting.join('\n');
+}
+
+/** An absolute path into the tree means the file in it, also in a copy. */
+function below(home: string, path: string): string {
+  return path.startsWith(`${home}/`) ? path.slice(home.length + 1) : path;
 }
 
 type Ran = { readonly report: CheckReport; readonly trouble: string | null };
@@ -60,7 +87,7 @@ export async function runChecks(
       spec,
       root,
       workspace: options.root,
-      env: { ...env, ...about(request) },
+      env: { ...env, ...about(request, running.home) },
       secrets,
       directory,
       listener,
@@ -74,7 +101,8 @@ export async function runChecks(
   };
 
   const run = async (spec: CheckSpec): Promise<CheckReport> => {
-    if (around !== null) {
+    const never = around === null ? null : neverAgain(spec);
+    if (around !== null && never === null) {
       const print = await fingerprint(spec, tree, around, env.PATH ?? '');
       prints.set(spec.id, print);
       const known = request.fresh === true ? null : memory.reusable(print);
@@ -88,7 +116,8 @@ export async function runChecks(
       trouble ??= ran.trouble;
       stop.abort();
     }
-    const { report } = ran;
+    const why = never ?? (around !== null && ran.report.lasting === false ? 'it has looked at more than the tree' : null);
+    const report = why === null ? ran.report : { ...ran.report, reason: `${ran.report.reason}; no result of it is used again (${why})` };
     // The base is the judged tree itself, and there it passes.
     const wavers = report.onBase?.outcome === 'passed' && request.base?.tree === tree.tree;
     return wavers || memory.isFlaky(spec, tree, report) ? { ...report, flaky: true } : report;

@@ -148,10 +148,12 @@ async function seal(
     timeoutMs: specs.get(check.check)?.timeoutMs ?? 0,
   }));
   const tools = await toolVersions();
+  const { artifacts, territory } = request;
+  const told = { ...(artifacts === undefined ? {} : { artifacts }), ...(territory === undefined ? {} : { territory }) };
   const platform = `${process.platform} ${process.arch}`;
   const sha256 = await sealRound(
     directory,
-    { ...report, version: BUNDLE_VERSION, instance: request.instance, specs: request.checks, checks, tools, platform },
+    { ...report, ...told, version: BUNDLE_VERSION, instance: request.instance, specs: request.checks, checks, tools, platform },
     secrets,
   );
   return { path: relative(options.root, directory), sha256 };

@@ -116,6 +116,7 @@ const check = section({
   report: insidePath.nullable().default(null),
   coverage: insidePath.nullable().optional(),
   benchmark: z.boolean().default(false),
+  reuse: z.boolean().optional(),
 });
 
 const benchmark = section({

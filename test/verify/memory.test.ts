@@ -120,4 +120,18 @@ describe('PROTOCOL §4: a result is used again', () => {
     const measures = `echo '{"success":true,"benchmarks":[{"name":"q","value":1,"better":"lower"}]}' > $COORDTUI_REPORT`;
     for (let round = 0; round < 2; round++) expect((await reusing().run([check('two', measures)])).checks[0]?.reused).toBeUndefined();
   });
+
+  test('PROTOCOL §4: never for a cache, a check marked so, or one whose report says that it looked at more than the tree; each says so', async () => {
+    const lives = `printf %s '{"success":true,"violations":[],"reuse":false}' > "$COORDTUI_REPORT"`;
+    for (const [spec, why] of [
+      [check('cache', WAVERS, { layer: 'cache' }), 'the layer cache lives outside of the tree'],
+      [check('marked', WAVERS, { reuse: false }), 'reuse: false'],
+      [check('live', lives), 'it has looked at more than the tree'],
+    ] as const)
+      for (let round = 0; round < 2; round++) {
+        const report = (await reusing().run([spec])).checks[0];
+        expect(report?.reused).toBeUndefined();
+        expect(report?.reason).toContain(`no result of it is used again (${why})`);
+      }
+  });
 });

@@ -35,6 +35,8 @@ export type CheckResult =
       readonly figures?: readonly Figure[];
       /** What it has found to be there: `table orders`, `route GET /orders/:id`, `handler orders:create` (PROTOCOL section 6). */
       readonly provides?: readonly string[];
+      /** false: what was found rests on more than the tree, such as a database that runs. */
+      readonly reuse?: false;
     }
   | { readonly ran: false; readonly why: string; readonly hint: string };
 
@@ -45,6 +47,7 @@ export type Report = {
   readonly summary: Readonly<Record<string, number | string>>;
   readonly benchmarks?: readonly Figure[];
   readonly provides?: readonly string[];
+  readonly reuse?: false;
 };
 
 /** More than that no report may name; what is left out is only not known to be there. */
@@ -69,6 +72,7 @@ export function reportOf(check: string, layer: string, result: Extract<CheckResu
     summary: { critical, high, medium, low, ...result.looked },
     ...(result.figures === undefined || result.figures.length === 0 ? {} : { benchmarks: result.figures }),
     ...(result.provides === undefined ? {} : { provides: namesOf(result.provides) }),
+    ...(result.reuse === false ? { reuse: false } : {}),
   };
 }
 

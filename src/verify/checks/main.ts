@@ -15,6 +15,7 @@ type Given = {
   readonly files: ProjectFiles;
   readonly settings: IntegrationSettings;
   readonly declared: readonly string[];
+  readonly handed: readonly string[];
   readonly territory: readonly string[];
   readonly base: string | null;
   /** Where the settings say this. */
@@ -76,8 +77,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     const result = await check.run({
       files,
       settings: reading.settings,
-      declared: values.declared ?? lines(process.env['COORDTUI_DECLARED']),
-      territory: values.territory ?? reading.territories.get(instance) ?? [],
+      declared: values.declared ?? [],
+      handed: values.declared === undefined ? lines(process.env['COORDTUI_DECLARED']) : [],
+      territory: values.territory ?? listed(process.env['COORDTUI_TERRITORY']) ?? reading.territories.get(instance) ?? [],
       base: values.base ?? process.env['COORDTUI_BASE'] ?? null,
       lineOf: (text) => placeIn(reading.source, text),
     });
@@ -91,6 +93,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     // A defect of the check, or a disk that refused: in either case it has judged nothing.
     return didNotRun(name, wantsJson, error instanceof Error ? error.message : String(error), `see: coordtui ${name} --help`);
   }
+}
+
+/** null: nobody has said so. */
+function listed(text: string | undefined): string[] | null {
+  return text === undefined || text === '' ? null : lines(text);
 }
 
 function lines(text: string | undefined): string[] {

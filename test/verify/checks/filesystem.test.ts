@@ -26,6 +26,29 @@ const CLEAN: Readonly<Record<string, string>> = {
   'scripts/tool.cjs': '#!/usr/bin/env node\nconst a = require("node:fs");\nmodule.exports = a;\n',
 };
 
+describe('PROTOCOL §4: what the instance says it has made', () => {
+  const handed = async (...paths: string[]) =>
+    said(findingsIn(await checkFilesystem(filesOf(new Map([['src/a.ts', 'export {};\n']])), {}, { ...NOTHING, handed: paths })));
+
+  test('a file that is there is there', async () => expect(await handed('src/a.ts', './src/a.ts')).toEqual([]));
+
+  test.each([
+    'src/b.ts',
+    '../outside.ts',
+    '/etc/passwd',
+    'src/../../x',
+    'src/*.ts',
+    '**',
+    'src',
+    '(1200 more than can be listed)',
+    'src/a.ts\uFFFDx',
+    '$(id)',
+    '--help',
+  ])('%j is not found, and nothing else comes of it', async (path) =>
+    expect(await handed(path)).toEqual([expect.stringContaining('HIGH declared-file-missing')]),
+  );
+});
+
 describe('verify-filesystem on a project of realistic size', () => {
   const clean = () => new Map([...shop(), ...Object.entries(CLEAN)]);
 

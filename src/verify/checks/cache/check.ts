@@ -46,6 +46,7 @@ export async function checkCache(
     };
   return {
     ran: true,
+    reuse: false,
     findings,
     figures,
     looked: {

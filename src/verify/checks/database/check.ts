@@ -94,7 +94,8 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
     'not checked: queries put together at run time': counts.dynamic,
     'not checked: statements that could not be read': unread,
   });
-  return { ran: true, findings, looked, provides: [...truth.tables.values()].map(({ name }) => `table ${name}`) };
+  const provides = [...truth.tables.values()].map(({ name }) => `table ${name}`);
+  return { ran: true, findings, looked, provides, ...(live === null ? {} : { reuse: false as const }) };
 }
 
 function merge(into: Schema, from: Schema): void {

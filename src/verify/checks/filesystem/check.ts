@@ -9,8 +9,10 @@ import { listTree, type Tree } from './tree.ts';
 import { wholenessOf } from './whole.ts';
 
 export type Expected = {
-  /** Files that the work is said to have made. */
+  /** Globs of files that must be there. */
   readonly declared: readonly string[];
+  /** Files that the instance says it has made: paths as they stand, never patterns, since whoever is judged names them. */
+  readonly handed?: readonly string[];
   /** Globs of what the instance may touch; empty: anything. */
   readonly territory: readonly string[];
   /** What the work began from. */
@@ -28,8 +30,10 @@ export async function checkFilesystem(
   if (tree.trouble !== null) return { ran: false, why: tree.trouble, hint: 'name a commit that exists: --base COMMIT' };
   const isIgnored = (settings.ignore ?? []).length === 0 ? () => false : picomatch([...(settings.ignore ?? [])], { dot: true });
   const looked = tree.paths.filter((path) => !isIgnored(path));
+  const asked = [...(settings.declared ?? []), ...expected.declared];
   const findings = [
-    ...declaredFindings(files, [...(settings.declared ?? []), ...expected.declared], tree.paths),
+    ...declaredFindings(files, asked, tree.paths, (path) => picomatch(path, { dot: true })),
+    ...declaredFindings(files, expected.handed ?? [], tree.paths, (path) => (one) => one === path),
     ...looked.flatMap((path) => leftover(path) ?? wholenessOf(files, path)),
     ...territoryFindings(tree, expected.territory),
   ];
@@ -38,13 +42,18 @@ export async function checkFilesystem(
     findings,
     looked: {
       files: looked.length,
-      declared: (settings.declared ?? []).length + expected.declared.length,
+      declared: asked.length + (expected.handed ?? []).length,
       'changed files': tree.changed?.length ?? 'not asked',
     },
   };
 }
 
-function declaredFindings(files: ProjectFiles, declared: readonly string[], paths: readonly string[]): Finding[] {
+function declaredFindings(
+  files: ProjectFiles,
+  declared: readonly string[],
+  paths: readonly string[],
+  matcherOf: (path: string) => (path: string) => boolean,
+): Finding[] {
   return declared.flatMap((wanted): Finding[] => {
     const path = wanted.replace(/^\.\//, '');
     const missing = (description: string): Finding[] => [
@@ -58,7 +67,7 @@ function declaredFindings(files: ProjectFiles, declared: readonly string[], path
       },
     ];
     if (path.startsWith('/') || path.split('/').includes('..')) return missing(`${path} was declared, and does not lie in the project`);
-    const matches = picomatch(path, { dot: true });
+    const matches = matcherOf(path);
     if (paths.some((one) => one === path || matches(one))) return [];
     // Ignored by git or skipped as made by tools, and yet there.
     const stats = lstatSync(join(files.root, path), { throwIfNoEntry: false });
