@@ -1,15 +1,18 @@
 /** Changes that touch the judge itself: its config, a check's script, a runner's config, the tests (PROTOCOL section 5, row 10). */
-import { posix } from 'node:path';
 import type { ChangedFile, CheckSpec } from '../core/report.ts';
+import { lookedAway } from './looked-away.ts';
+import { filesReached, wordsIn } from './reached-scripts.ts';
 import { matcher } from './select.ts';
 import { type Between, harmlessManifests, weakerTests } from './weaker-tests.ts';
 
 type Context = {
   readonly configPath: string;
-  /** Files that appear in a check's command line. */
+  /** Files that a check's command line comes to run. */
   readonly commanded: ReadonlySet<string>;
   /** Test files that test less than before: a test newly skipped, all others skipped, a test or an assertion taken out. */
   readonly weaker: ReadonlySet<string>;
+  /** Files in which a judge is newly told to look away. */
+  readonly away: ReadonlySet<string>;
   /** Manifests in which only what is no part of the judge has changed. */
   readonly harmless: ReadonlySet<string>;
 };
@@ -24,9 +27,22 @@ const RUNNERS = matcher([
   '**/{pytest.ini,tox.ini,noxfile.py,conftest.py,setup.cfg,pyproject.toml}',
   '**/{phpunit.xml,phpunit.xml.dist,.rspec}',
   '**/package.json',
-  '**/{Makefile,makefile,GNUmakefile,justfile,Taskfile.yml}',
+  '**/{Makefile,makefile,GNUmakefile,justfile,Taskfile.yml,turbo.json,nx.json,.npmrc,bunfig.toml,deno.json,deno.jsonc}',
+  '**/{.nycrc,.nycrc.*,.c8rc.json,.taprc,.coveragerc,codecov.yml,.codecov.yml}',
+  '**/{.eslintrc,.eslintrc.*,.eslintignore,eslint.config.*,biome.json,biome.jsonc,.oxlintrc.json,ruff.toml,mypy.ini,.golangci.*}',
+  '**/tsconfig*.json',
+  '**/.env.test',
 ]);
 const SHIPPED = matcher(['scripts/integration/verify-*']);
+/** What tests are held against, or held against instead of the real thing. */
+const EXPECTED = matcher([
+  '**/*.snap',
+  '**/{__snapshots__,__mocks__,golden,goldens,testdata}/**',
+  '**/*.{golden,approved.*,snapshot}',
+  '**/{test,tests,__tests__}/**/{fixtures,expected,snapshots}/**',
+]);
+/** A new one takes the place of the real thing all by itself. */
+const MOCKS = matcher(['**/__mocks__/**']);
 const TESTS = matcher(['**/*.{test,spec}.*', '**/{test,tests,__tests__}/**', '**/test_*.py', '**/*_test.{go,py,rb}']);
 
 const RULES: readonly Rule[] = [
@@ -35,7 +51,9 @@ const RULES: readonly Rule[] = [
   { what: 'the config of a test runner', touches: (file, { harmless }) => RUNNERS(file.path) && !harmless.has(file.path) },
   { what: 'a shipped check', touches: (file) => SHIPPED(file.path) },
   { what: 'a deleted test', touches: (file) => file.status === 'deleted' && TESTS(file.path) },
-  { what: 'a test that tests less', touches: (file, { weaker }) => weaker.has(file.path) },
+  { what: 'a test that tests less, or something else', touches: (file, { weaker }) => weaker.has(file.path) },
+  { what: 'what tests are held against', touches: (file) => (file.status !== 'added' || MOCKS(file.path)) && EXPECTED(file.path) },
+  { what: 'a judge told to look away', touches: (file, { away }) => away.has(file.path) },
 ];
 
 /** Paths of the changed files that belong to the judge, in the order of the changes. Rejects with `GitTrouble`. */
@@ -47,18 +65,18 @@ export async function judgeTouched(
 ): Promise<string[]> {
   const context: Context = {
     configPath,
-    commanded: new Set(checks.flatMap(filesInCommand)),
+    commanded: await filesReached(checks, between),
     weaker: await weakerTests(
       changed.filter((file) => file.status !== 'deleted' && TESTS(file.path)),
       between,
     ),
+    away: await lookedAway(changed, between),
     harmless: await harmlessManifests(changed, between),
   };
   return changed.filter((file) => RULES.some((rule) => rule.touches(file, context))).map((file) => file.path);
 }
 
-/** Words of the command line as paths of the tree; whether one exists is told by it being among the changes. */
-export function filesInCommand(check: CheckSpec): string[] {
-  const words = check.command.split(/[\s'"`=;&|()<>]+/).filter((word) => word !== '' && !word.startsWith('-'));
-  return words.flatMap((word) => [posix.normalize(word), posix.join(check.cwd, word)]);
+/** Paths that the check's own command line names. */
+export function filesInCommand({ command, cwd }: CheckSpec): string[] {
+  return wordsIn(command, cwd);
 }

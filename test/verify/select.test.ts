@@ -113,7 +113,8 @@ describe('PROTOCOL §5 row 10: what touches the judge', () => {
     ['an assertion becomes a comment', THREE.replace('  expect(sum(0', '  // expect(sum(0'), true],
     ['an assertion that always holds takes its place', THREE.replace('expect(sum(0, 0)).toBe(0)', 'expect(true).toBe(true)'), true],
     ['a test is taken out', THREE.slice(0, THREE.indexOf("it('b'")), true],
-    ['an assertion asks for another figure', THREE.replace('toBe(3)', 'toBe(4)'), false],
+    ['an assertion asks for another figure', THREE.replace('toBe(3)', 'toBe(4)'), true],
+    ['everything is indented anew', THREE.replaceAll('\n  ', '\n    '), false],
     ['an assertion more', THREE.replace("it('b'", "it('c', () => { expect(2).toBe(2); });\nit('b'"), false],
     ['a skip in a comment', `${THREE}// it.skip would be wrong here\n`, false],
   ])('a test file in which %s', async (_what, content, expected) => {
