@@ -60,7 +60,7 @@ export function phaseLook({ phase, closedAt }: Handoff): Look {
 export function handoffLook(handoff: Handoff): Look {
   if (handoff.closedAt !== null)
     return handoff.history.at(-1)?.move === 'withdraw' ? look('–', 'withdrawn', 'dim') : look('✓', 'done', 'dim');
-  if (handoff.question !== null) return NEEDS_YOU;
+  if (handoff.question !== null) return handoff.held ? { ...NEEDS_YOU, word: `${NEEDS_YOU.word} ‖` } : NEEDS_YOU;
   if (handoff.held) return look('‖', 'on hold', 'warn');
   if (handoff.pending !== null) return look('◔', handoff.pending.decision === 'approve' ? 'approving' : 'denying', 'attention');
   if (handoff.phase === 'APPROVED' && isUnmerged(handoff)) return look('⟳', 'merging', 'info');

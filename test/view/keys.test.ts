@@ -1,8 +1,9 @@
 /** The table of keys: no key twice, none that does nothing, all of it in help and palette; what each one does is a page of text. */
 import { describe, expect, it } from 'vitest';
 import { bindKeys, conflictsIn } from '../../src/view/bind-keys.ts';
+import { footerLine } from '../../src/view/footer/footer.ts';
 import { helpRows, readmeKeys } from '../../src/view/help/help.ts';
-import { type Context, type Intent, onKey, onPaste } from '../../src/view/intent.ts';
+import { type Context, type Intent, onCommand, onKey, onPaste } from '../../src/view/intent.ts';
 import { keyNames } from '../../src/view/key-names.ts';
 import { type Binding, KEYMAP, SCOPES, type Scope } from '../../src/view/keymap.ts';
 import { lineOf } from '../../src/view/line-editor.ts';
@@ -192,6 +193,23 @@ describe('INTERFACE, Keys: the table', () => {
           (outcome.do ?? []).filter(({ type }) => type === 'verb' || type === 'type' || type === 'take-over'),
           `${scope} ${key}`,
         ).toEqual([]);
+      }
+    }
+  });
+
+  it('an observer is offered nothing that he is refused', () => {
+    // What asks back is only open for who may ask.
+    for (const scope of SCOPES.filter((one) => one !== 'prompt' && one !== 'confirm')) {
+      const { model, ui } = SETTINGS[scope]();
+      const looksOn = { ...model, role: 'observer' as const };
+      const wide = { ...ui, size: { cols: 400, rows: 60 } };
+      const offered = footerLine(looksOn, wide, KEYMAP, 'ctrl+]').flatMap(({ click }) =>
+        click?.kind === 'command' ? [click.command] : [],
+      );
+      expect(offered.length).toBeGreaterThan(0);
+      for (const id of new Set(offered)) {
+        const after = onCommand(looksOn, wide, id, NOW);
+        expect(JSON.stringify(after.ui), `${scope} ${id}`).not.toContain('only looks on');
       }
     }
   });

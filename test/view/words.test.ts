@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextHint, type Step, stepsDone } from '../../src/view/hints.ts';
 import { onKey } from '../../src/view/intent.ts';
-import { inPlainWords } from '../../src/view/words.ts';
+import { handoffLook, inPlainWords } from '../../src/view/words.ts';
 import { screenText } from './draw.ts';
 import { asking, NOW, quiet, SIZES, shop, uiFor, verifying, waiting } from './fixture.ts';
 
@@ -31,6 +31,11 @@ function staticTexts(): { file: string; text: string }[] {
 }
 
 describe('the words on the screen', () => {
+  it('work that is held and needs somebody as well shows both', () => {
+    expect(handoffLook(asking({ held: true }))).toMatchObject({ sign: '⚑', word: 'needs you ‖' });
+    expect(handoffLook(asking({}))).toMatchObject({ word: 'needs you' });
+  });
+
   it('none that only we know', () => {
     const texts = staticTexts();
     expect(texts.length).toBeGreaterThan(100);

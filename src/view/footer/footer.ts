@@ -1,7 +1,7 @@
 /** The last line: who has the keys, and which of them apply now, the most wanted first. */
 import { plain } from '../../core/plain.ts';
 import { keyName } from '../key-names.ts';
-import type { Binding } from '../keymap.ts';
+import type { Binding, CommandId } from '../keymap.ts';
 import type { Model } from '../model.ts';
 import { fitRow, type Row, rowWidth, span } from '../row.ts';
 import { bindingFor, isOpen, scopesOf } from '../scopes.ts';
@@ -19,6 +19,30 @@ const ALWAYS: ReadonlySet<string> = new Set([
   'cancel',
   'yes',
   'no',
+]);
+
+/** What asks something of the room: who only looks on is refused it, so it is not offered to him. */
+const ASKING: ReadonlySet<CommandId> = new Set<CommandId>([
+  'approve',
+  'deny',
+  'deny-reason',
+  'answer',
+  'stop-countdown',
+  'tick',
+  'choose',
+  'hold',
+  'raise',
+  'withdraw',
+  'give-work',
+  'give-to',
+  'run-check',
+  'cancel-run',
+  'undo',
+  'type',
+  'run-checks',
+  'new-session',
+  'interrupt',
+  'edit',
 ]);
 
 /** Whose keys these are: `CONTROL`, or `TYPING → instance-1-planning-backend` (INTERFACE, Keys). */
@@ -75,5 +99,6 @@ function bareCell({ id, keys }: Binding): Row {
 function keysNow(model: Model, ui: Ui, keymap: readonly Binding[]): Binding[] {
   return scopesOf(model, ui)
     .flatMap((scope) => keymap.filter((one) => one.scope === scope))
+    .filter((one) => model.role !== 'observer' || !ASKING.has(one.id))
     .filter((one) => one.label !== '' && isOpen(one, model, ui) && bindingFor(keymap, one.keys[0] ?? '', model, ui) === one);
 }
