@@ -256,6 +256,20 @@ describe('verify-database-schema on a project of realistic size', () => {
     expect(placesOf(await findings(sources), 'migration-not-reversible')).toEqual(['migrations/005_coupons.up.sql:1']);
   });
 
+  test.each([
+    ['knex', 'export const up = (knex) => knex.schema.createTable("orders", (table) => { table.increments("id"); });\n'],
+    ['TypeORM', '@Entity("orders")\nexport class Order { @PrimaryGeneratedColumn() id: number; }\n'],
+  ])('tables that %s makes are not read, and that is said', { timeout: SECONDS }, async (_maker, text) => {
+    const alone = await checkDatabase(filesOf(new Map([['src/db/orders.ts', text]])), settings);
+    expect(alone).toMatchObject({ ran: false, hint: expect.stringContaining('are not read') });
+    const beside = new Map([
+      ['src/db/orders.ts', text],
+      ['migrations/001.sql', 'CREATE TABLE users (id INTEGER PRIMARY KEY);\n'],
+    ]);
+    const result = await checkDatabase(filesOf(beside), settings);
+    expect(result).toMatchObject({ ran: true, looked: { 'not read: files that make tables with knex, TypeORM or Sequelize': 1 } });
+  });
+
   test('nothing to read is not nothing wrong: it did not run', { timeout: SECONDS }, async () => {
     const result = await checkDatabase(filesOf(new Map([['src/index.ts', 'export const a = 1;\n']])), settings);
     expect(result).toMatchObject({ ran: false });

@@ -65,6 +65,7 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
   if (drizzle !== null) merge(declared, drizzle.schema);
   const live = await liveOf(files, settings, findings);
 
+  const programs = tablesOfPrograms(files);
   const truth = [migrated, declared, live?.schema ?? emptySchema()].find((schema) => schema.tables.size > 0);
   if (truth === undefined) {
     // A database that was named and cannot be read is no reason to pass.
@@ -72,7 +73,10 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
     return {
       ran: false,
       why: trouble?.description ?? 'no migration, Prisma or Drizzle schema, CREATE TABLE or SQLite file was found',
-      hint: 'name them in coordtui.yaml: verification.integration.database.migrations or .file',
+      hint:
+        programs > 0
+          ? `tables made by programs (${programs} files: knex, TypeORM, Sequelize) are not read; name a SQLite file or SQL in coordtui.yaml: verification.integration.database`
+          : 'name them in coordtui.yaml: verification.integration.database.migrations or .file',
     };
   }
   if (migrated.tables.size > 0 && declared.tables.size > 0)
@@ -84,7 +88,7 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
   const pairs = pairUp(shapesOf(code), named, settings.interfaces ?? {});
   findings.push(...compareShapes(pairs, named, dialect), ...keyFindings(truth, dialect));
   const counts: QueryCounts = { read: 0, dynamic: 0 };
-  const isWhole = unread === 0 && !hasMoreMigrations(files);
+  const isWhole = unread === 0 && programs === 0 && !hasMoreMigrations(files);
   for (const { queries } of texts) findings.push(...queryFindings(queries, truth, dialect, isWhole, counts));
   Object.assign(looked, {
     migrations: histories.reduce((sum, set) => sum + set.migrations.length, 0),
@@ -93,6 +97,7 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
     queries: counts.read,
     'not checked: queries put together at run time': counts.dynamic,
     'not checked: statements that could not be read': unread,
+    ...(programs > 0 ? { 'not read: files that make tables with knex, TypeORM or Sequelize': programs } : {}),
   });
   const provides = [...truth.tables.values()].map(({ name }) => `table ${name}`);
   return { ran: true, findings, looked, provides, ...(live === null ? {} : { reuse: false as const }) };
@@ -101,6 +106,14 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
 function merge(into: Schema, from: Schema): void {
   for (const [key, table] of from.tables) if (!into.tables.has(key)) into.tables.set(key, table);
   for (const [key, values] of from.enums) if (!into.enums.has(key)) into.enums.set(key, values);
+}
+
+/** Makers of tables that are not read: what they make may be missing from everything that is said here. */
+const MAKERS =
+  /\b(?:createTable|createTableIfNotExists)\s*\(|@Entity\s*\(|\bsequelize\.define\s*\(|\bqueryRunner\.(?:createTable|addColumn)\b/;
+
+function tablesOfPrograms(files: ProjectFiles): number {
+  return files.paths.filter((path) => /\.[cm]?[jt]s$/.test(path) && !isTestFile(path) && MAKERS.test(files.read(path) ?? '')).length;
 }
 
 /** Migrations written as programs make tables that no SQL tells of. */
