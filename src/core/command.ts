@@ -500,7 +500,14 @@ export const VERBS: readonly Verb[] = [
     where: 'stream',
     summary: 'run the checks now: for a handoff, or (without a room too) as a trial',
     example: 'coordtui verify --handoff h-3f2a',
-    args: [{ name: 'check', help: 'only these checks, configured or shipped (database-schema): a trial, which enters no verdict', required: false, variadic: true }],
+    args: [
+      {
+        name: 'check',
+        help: 'only these checks, configured or shipped (database-schema): a trial, which enters no verdict',
+        required: false,
+        variadic: true,
+      },
+    ],
     flags: [
       { name: 'handoff', value: 'id', help: 'a full run for this handoff: a new epoch' },
       { name: 'again', help: 're-execute the sealed evidence of the handoff and say whether it agrees' },
