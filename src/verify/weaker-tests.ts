@@ -43,7 +43,7 @@ function testsLess(patch: string, wasThere: boolean, text: string): boolean {
 }
 
 /** What one side has and the other has not, without indentation and comments. */
-export function linesOf(patch: string): { readonly added: readonly string[]; readonly removed: readonly string[] } {
+function linesOf(patch: string): { readonly added: readonly string[]; readonly removed: readonly string[] } {
   const side = (sign: string) =>
     patch
       .split('\n')
