@@ -33,6 +33,7 @@ const insidePath = text(4096).refine(
   'must lie inside the workspace: a relative path without ".."',
 );
 const glob = insidePath;
+const globs = z.array(glob).max(1000);
 const instanceId = z.string().transform((value, context) => {
   const id = parseInstanceId(value);
   if (id !== null) return id;
@@ -131,8 +132,6 @@ const criterion = z.union([
   text(500).transform((words) => ({ text: words, check: null, informational: false })),
   section({ text: text(500), check: checkId.nullable().default(null), informational: z.boolean().default(false) }),
 ]);
-
-const globs = z.array(glob).max(1000);
 
 /** Numbers of the policy that have no better home in another section; what is absent keeps its default. */
 const policy = section({
