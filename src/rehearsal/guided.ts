@@ -1,7 +1,6 @@
 /** The rehearsal with a person as its operator: the same stage and agents, the real screen, and hints that lead through it. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { done, failure, type Reply } from '../core/reply.ts';
 import { assign, type RehearsalOptions } from './rehearse.ts';
 import { SCENARIOS } from './scenario.ts';
@@ -61,8 +60,25 @@ function attach(stage: Stage, packageRoot: string): Promise<number> {
   });
 }
 
-async function comesBack(): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await prompt.question('The agents go on. Enter: back to the room; q: end the rehearsal. ').finally(() => prompt.close());
-  return !/^q/i.test(answer.trim());
+/** One key, as everywhere in the room; others are waited over. A terminal that closes ends the rehearsal. */
+function comesBack(): Promise<boolean> {
+  const { stdin, stdout } = process;
+  return new Promise((resolve) => {
+    const finish = (back: boolean) => {
+      stdin.off('data', onKey).off('end', onEnd);
+      if (stdin.isTTY) stdin.setRawMode(false);
+      stdin.pause();
+      stdout.write('\n');
+      resolve(back);
+    };
+    const onEnd = () => finish(false);
+    const onKey = (bytes: Buffer) => {
+      const key = bytes.toString('latin1')[0] ?? '';
+      if (key === '\r' || key === '\n') finish(true);
+      else if ('qQ\x03\x04'.includes(key)) finish(false);
+    };
+    stdout.write('The agents go on. Enter: back to the room; q: end the rehearsal. ');
+    if (stdin.isTTY) stdin.setRawMode(true);
+    stdin.on('data', onKey).once('end', onEnd).resume();
+  });
 }

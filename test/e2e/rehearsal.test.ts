@@ -8,6 +8,7 @@ import { tryLock } from '../../src/native/lock.ts';
 import { socketAddress } from '../../src/workspace/paths.ts';
 import { BIN } from '../support/rooms.ts';
 import { carriersOf, until } from './drill.ts';
+import { openScreen } from './screen.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
@@ -282,4 +283,26 @@ describe('after all of them', () => {
       ),
     ).toEqual([]);
   });
+});
+
+it('with a person at the screen: left and come back by one key each, and ended by another, with nothing left over', async () => {
+  const screen = openScreen(tmpdir(), { args: ['rehearse', 'tour'] });
+  try {
+    await screen.sees(/^ CONTROL/m);
+    const place = /coordtui-tour-\w+/.exec(screen.text())?.[0] ?? '';
+    expect(place).not.toBe('');
+    screen.press('q');
+    await screen.sees('q: end the rehearsal');
+    screen.press('x', '\r');
+    await screen.sees(/^ CONTROL/m);
+    expect(screen.text()).toContain(place);
+    screen.press('q');
+    await screen.sees('q: end the rehearsal');
+    screen.press('q');
+    expect(await screen.exit()).toBe(0);
+    expect(existsSync(join(tmpdir(), place))).toBe(false);
+    expect(screen.modesLeft()).toEqual([]);
+  } finally {
+    screen.close();
+  }
 });
