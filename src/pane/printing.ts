@@ -82,13 +82,12 @@ function printWith(handler: Handler): void {
   parser.setPrintHandler((data, start, end) => {
     if (charsets.charset !== undefined || service.modes.insertMode) return slowly(data, start, end);
     for (let at = start; at < end; ) {
+      // Looked for once a run: a line without an end would be read to its end again for each of its rows.
       const plain = endOf(data, at, end, true);
-      if (plain > at) at = row(data, at, plain);
-      else {
-        const other = endOf(data, at, end, false);
-        slowly(data, at, other);
-        at = other;
-      }
+      while (at < plain) at = row(data, at, plain);
+      const other = endOf(data, at, end, false);
+      if (other > at) slowly(data, at, other);
+      at = other;
     }
   });
 }

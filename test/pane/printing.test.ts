@@ -6,7 +6,7 @@ import { CORPUS } from './vt/corpus.ts';
 
 type Print = (data: Uint32Array, start: number, end: number) => void;
 type Inside = {
-  readonly _inputHandler: { print: Print; readonly _parser: { setPrintHandler(print: Print): void } };
+  readonly _inputHandler: { print: Print; readonly _parser: { setPrintHandler(print: Print): void; readonly _printHandler: Print } };
   readonly buffer: { readonly lines: { readonly length: number; get(at: number): Line }; readonly ybase: number; x: number; y: number };
 };
 type Line = { readonly _data: Uint32Array; readonly _combined: object; readonly isWrapped: boolean; readonly length: number };
@@ -135,4 +135,20 @@ test('plain text never goes the slow way, so that a new emulator in which nothin
   // The first letter of a wrapped line is the emulator's to place.
   quick.feed(Buffer.from(`\x1bc${'x'.repeat(100)}`));
   expect(slowly).toBe(2);
+});
+
+test('a line without an end is read a few times, not once for each of its rows', () => {
+  const { quick } = emulators(20, 8);
+  const letters = new Uint32Array(20_000).fill(0x78);
+  let reads = 0;
+  const counted = new Proxy(letters, {
+    get(target, name) {
+      if (typeof name === 'string' && /^\d+$/.test(name)) reads += 1;
+      const found: unknown = Reflect.get(target, name, target);
+      return typeof found === 'function' ? found.bind(target) : found;
+    },
+  });
+  inside(quick)._inputHandler._parser._printHandler(counted, 0, letters.length);
+  expect(quick.terminal.buffer.active.getLine(quick.terminal.buffer.active.length - 1)?.translateToString(true)).toBe('x'.repeat(20));
+  expect(reads).toBeLessThan(10 * letters.length);
 });
