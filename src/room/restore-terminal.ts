@@ -19,6 +19,11 @@ export function lentBy(pid: number, tty: string | null, line: string | null): Le
   return { tty, pid, line: line !== null && LINE_MODE.test(line) ? line : null };
 }
 
+/** A shell that sets its line mode back itself does it at once, and then reads keys in a mode of its own. */
+const SHELL_FIRST_MS = 50;
+const STTY_MS = 5_000;
+const FLAG = process.platform === 'darwin' ? '-f' : '-F';
+
 /** Writes the given sequence (which leaves every mode) and sets the line mode back. Never throws: the terminal may be gone too. */
 export function restoreTerminal({ tty, line }: Lent, leave: string, log: (line: string) => void): void {
   try {
@@ -28,12 +33,18 @@ export function restoreTerminal({ tty, line }: Lent, leave: string, log: (line: 
     } finally {
       closeSync(fd);
     }
-    if (line === null) return;
-    const flag = process.platform === 'darwin' ? '-f' : '-F';
-    execFile('stty', [flag, tty, line], { timeout: 5_000 }, (error) => {
-      if (error !== null) log(`the line mode of ${tty} could not be set back: ${error.message}`);
-    });
+    if (line !== null) setTimeout(() => setBack(tty, line, log), SHELL_FIRST_MS);
   } catch (error) {
     log(`the terminal ${tty} of a killed client could not be restored: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Only the mode of the killed client itself: keys that interrupt nothing. Any other is somebody's who has the terminal by now. */
+function setBack(tty: string, line: string, log: (line: string) => void): void {
+  execFile('stty', [FLAG, tty, '-a'], { timeout: STTY_MS }, (unread, mode) => {
+    if (unread === null && !/(^|\s)-isig\b/.test(mode)) return;
+    execFile('stty', [FLAG, tty, line], { timeout: STTY_MS }, (error) => {
+      if (error !== null) log(`the line mode of ${tty} could not be set back: ${error.message}`);
+    });
+  });
 }

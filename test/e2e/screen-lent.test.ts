@@ -143,8 +143,11 @@ describe.skipIf(process.platform !== 'linux')('the operator’s own terminal', (
     await until('the room to have let go', () => !holds(shell.tty));
     await until(`no mode to be left: ${shell.modesLeft()}`, () => shell.modesLeft().length === 0);
     await until('the line to be a line', () => /[^-]isig/.test(lineMode(shell.tty)));
+    const from = shell.raw().length;
     shell.press('\recho after-$((4 + 5))\r');
     await shell.sees('after-9');
+    // Once: the shell that edits its line shows the keys, and the line mode does not again.
+    expect(shell.raw(from).match(/echo after/g)).toHaveLength(1);
   });
 
   it('a room that is stopped: the client still leaves, and its terminal is as it was', async () => {
