@@ -106,7 +106,7 @@ export function openScreenLine(socket: Socket, own: { readonly tty: string; read
   socket.on('data', (chunk: Buffer) => {
     const frames = reader.push(chunk);
     if (frames === null) heard?.misunderstood();
-    else for (const frame of frames) onFrame(frame);
+    else for (const [index, frame] of frames.entries()) if (!isOutdated(frame, frames[index + 1])) onFrame(frame);
   });
   socket.on('drain', () => holder === 'carried' && heard?.drained());
   take();
@@ -135,3 +135,6 @@ export function openScreenLine(socket: Socket, own: { readonly tty: string; read
     },
   };
 }
+
+/** Of sizes that follow each other at once only the last is drawn: each costs a whole screen, and a dragged window sends many. */
+const isOutdated = (frame: Frame, next: Frame | undefined): boolean => frame.type === FRAME.resize && next?.type === FRAME.resize;
