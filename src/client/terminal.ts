@@ -78,6 +78,9 @@ export function takeTerminal(): Taken {
     }
   };
   process.on('exit', restore);
+  // In the background the kernel stops whoever sets a line mode: here, before anything of the shell's screen is touched.
+  process.stdin.setRawMode(true);
+  process.stdin.setRawMode(false);
   say(enter());
   return {
     raw,

@@ -135,6 +135,20 @@ describe.skipIf(process.platform !== 'linux')('the operator’s own terminal', (
     expect(shell.modesLeft()).toEqual([]);
   });
 
+  it('a client that a shell starts in the background: it stops before it touches the screen, and is there once it is asked for', async () => {
+    const shell = await inShell('&');
+    const [, job] = /\[1\] (\d+)/.exec(await shell.sees(/\[1\] \d+/)) ?? [];
+    await until('the client to have been stopped', () => /\) T /.test(readFileSync(`/proc/${job}/stat`, 'utf8')));
+    shell.press('echo by-the-$((3 + 4))-shell\r');
+    await shell.sees('by-the-7-shell');
+    expect(shell.raw()).not.toContain('\x1b[?1049h');
+    shell.press('fg\r');
+    await shell.sees('CONTROL');
+    shell.press('q');
+    await shell.sees('detached; the sessions go on');
+    expect(shell.modesLeft()).toEqual([]);
+  });
+
   it('a client that is killed below a shell: that goes on at once, with all modes as they were', async () => {
     const shell = await inShell();
     await shell.sees('CONTROL');
@@ -193,8 +207,8 @@ describe.skipIf(process.platform !== 'linux')('the operator’s own terminal', (
   });
 });
 
-/** The program as a job of an interactive shell. */
-async function inShell(): Promise<ScreenAt> {
+/** The program as a job of an interactive shell, at once in the foreground or (`&`) not. */
+async function inShell(how = ''): Promise<ScreenAt> {
   const inputrc = join(aside, 'inputrc');
   writeFileSync(inputrc, 'set enable-bracketed-paste off\n');
   const shell = at({
@@ -202,7 +216,7 @@ async function inShell(): Promise<ScreenAt> {
     env: { PS1: 'shell> ', INPUTRC: inputrc, TERM: 'xterm-256color' },
   });
   await shell.sees('shell>');
-  shell.press(`${process.execPath} ${join(import.meta.dirname, '../../bin/coordtui.js')}\r`);
+  shell.press(`${process.execPath} ${join(import.meta.dirname, '../../bin/coordtui.js')} ${how}\r`);
   return shell;
 }
 
