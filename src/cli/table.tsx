@@ -13,7 +13,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     ['handoff', (row) => text(row.id)],
     ['from', (row) => text(row.from)],
     ['to', (row) => text(row.to)],
-    ['phase', (row) => (row.closedAt === null ? text(row.phase) : 'closed')],
+    ['phase', (row) => (row.closedAt === null ? text(row.phase) : text(row.closedAs) || 'closed')],
     ['priority', (row) => text(row.priority)],
     ['for', (row) => duration(Date.now() - Number(row.phaseSince))],
     ['needs you', (row) => (row.needsYou === true ? '⚑ yes' : row.held === true ? 'held' : '')],

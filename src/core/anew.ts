@@ -1,10 +1,11 @@
 /** Verbs of the operator that begin something anew: verify, withdraw, reassign, reopen (PROTOCOL section 2). */
+import { coordinatorOf } from './assignment.ts';
 import { sendMessage } from './deliver.ts';
 import { type Move, move, type Phase } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
 import { dropMerge } from './integration.ts';
 import { replacement } from './post-mortem.ts';
-import { closed, known, notOpen, unknownInstance } from './refusal.ts';
+import { closed, coordinatesOnly, known, notOpen, unknownInstance } from './refusal.ts';
 import { done, failure, type Reply } from './reply.ts';
 import { abandoned, running, startRound } from './round.ts';
 import type { Handoff } from './state.ts';
@@ -40,6 +41,7 @@ function recall(work: Work, handoff: Handoff, who: string): void {
 
 export function reassign(work: Work, found: Handoff, to: InstanceId, who: string, reason: string): Reply {
   if (!known(work, to)) return unknownInstance(work, to);
+  if (to === coordinatorOf(work)) return coordinatesOnly(work, 'reassign', to);
   // A denial that nobody took up is taken up by the operator when he gives it to somebody else.
   const handoff = found.phase === 'FAILED' && found.closedAt === null ? makeMove(work, found, 'take-up', who, { question: null }) : found;
   if (handoff.closedAt === null && handoff.phase === 'STANDBY') {
@@ -82,11 +84,17 @@ export function reassign(work: Work, found: Handoff, to: InstanceId, who: string
   return done(`${handoff.id} belongs to ${to} now`, { handoff: moved.id, from: to });
 }
 
+/** The phase that `reopen` leaves: what was released is taken back to where it had arrived; null: there is no approval to take back. */
+export function phaseToReopen({ closedAt, history, phase: now }: Handoff): Phase | null {
+  const phase = closedAt === null ? now : history.at(-1)?.move === 'release' ? 'HANDOFF_COMPLETE' : null;
+  return phase !== null && move(phase, 'reopen').ok ? phase : null;
+}
+
 /** Also for one that is complete and released: its instance has not yet taken other work. */
 export function reopen(work: Work, handoff: Handoff, who: string, reason: string): Reply {
-  const released = handoff.closedAt !== null && handoff.history.at(-1)?.move === 'release';
-  const phase: Phase = released ? 'HANDOFF_COMPLETE' : handoff.phase;
-  if ((handoff.closedAt !== null && !released) || !move(phase, 'reopen').ok) return notOpen(handoff, 'reopen');
+  const phase = phaseToReopen(handoff);
+  if (phase === null) return notOpen(handoff, 'reopen');
+  const released = handoff.closedAt !== null;
   const owned = ownedBy(work, handoff.from);
   if (released && owned !== undefined)
     return failure(

@@ -1,9 +1,9 @@
 /** The verbs that give work, and that change it while it waits (PROTOCOL section 6). Rights were settled before. */
-import { create, dependencies, missingNeeds, start } from './assignment.ts';
+import { coordinatorOf, create, dependencies, missingNeeds, start } from './assignment.ts';
 import type { Command } from './command.ts';
 import { openMoves } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId } from './ids.ts';
-import { known, notOpen, unknownInstance } from './refusal.ts';
+import { coordinatesOnly, known, notOpen, unknownInstance } from './refusal.ts';
 import { done, type Failure, failure, type Reply } from './reply.ts';
 import type { TreeRef } from './report.ts';
 import type { Handoff } from './state.ts';
@@ -16,8 +16,11 @@ type Edit = Extract<Command, { verb: 'edit' }>;
 export function assign(work: Work, command: Assign, who: string, base: TreeRef | null): Reply {
   for (const id of [command.instance, ...(command.next === null ? [] : [command.next])])
     if (!known(work, id)) return unknownInstance(work, id);
+  if (command.instance === coordinatorOf(work)) return coordinatesOnly(work, 'assign', command.instance);
   const wrong =
-    wrongType(work, command.instance, command) ?? unknownDependency(work, command.depends) ?? unknownCheck(work, command.required);
+    wrongType(work, command.instance, command) ??
+    unknownDependency(work, 'assign', command.depends) ??
+    unknownCheck(work, command.required);
   if (wrong !== null) return wrong;
   const owned = ownedBy(work, command.instance);
   if (owned !== undefined && command.queue !== true) {
@@ -52,7 +55,7 @@ export function waitsFor(work: Work, handoff: Handoff): string | null {
 export function editWaiting(work: Work, handoff: Handoff, command: Edit): Reply {
   if (handoff.closedAt !== null || handoff.phase !== 'STANDBY') return notOpen(handoff, 'handoffs edit');
   const depends = command.depends ?? handoff.depends;
-  const wrong = unknownDependency(work, depends) ?? cyclic(work, handoff.id, depends);
+  const wrong = unknownDependency(work, 'handoffs edit', depends) ?? cyclic(work, handoff.id, depends);
   if (wrong !== null) return wrong;
   const terms = handoff.terms ?? NO_TERMS;
   const changed = putHandoff(work, {
@@ -86,11 +89,11 @@ function wrongType(work: Work, instance: InstanceId, { type, terms = NO_TERMS }:
   return null;
 }
 
-function unknownDependency(work: Work, depends: readonly HandoffId[]): Failure | null {
+function unknownDependency(work: Work, verb: string, depends: readonly HandoffId[]): Failure | null {
   const unknown = depends.find((id) => handoffOf(work, id) === undefined);
   return unknown === undefined
     ? null
-    : failure('notFound', `assign: it depends on ${unknown}, which does not exist`, 'see: coordtui handoffs --all');
+    : failure('notFound', `${verb}: it depends on ${unknown}, which does not exist`, 'see: coordtui handoffs --all');
 }
 
 function unknownCheck(work: Work, required: readonly CheckId[]): Failure | null {
@@ -110,7 +113,11 @@ function cyclic(work: Work, id: HandoffId, depends: readonly HandoffId[]): Failu
   const circle = circleThrough(work, id, depends, [id]);
   return circle === null
     ? null
-    : failure('refused', `assign: ${circle.join(' would wait for ')}: a circle that never ends`, 'leave one of these dependencies out');
+    : failure(
+        'refused',
+        `handoffs edit: ${circle.join(' would wait for ')}: a circle that never ends`,
+        'leave one of these dependencies out',
+      );
 }
 
 function circleThrough(work: Work, start: HandoffId, depends: readonly HandoffId[], path: readonly HandoffId[]): HandoffId[] | null {

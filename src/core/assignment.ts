@@ -112,12 +112,19 @@ export function dependencies(work: Work, handoff: Handoff): Dependencies {
   let waiting = false;
   for (const id of handoff.depends) {
     const other = handoffOf(work, id);
-    if (other === undefined) return { broken: id };
-    const transferred = other.history.some((entry) => entry.move === 'transfer');
-    if (!transferred && other.closedAt !== null) return { broken: id };
-    if (!transferred) waiting = true;
+    if (other === undefined || neverDone(other)) return { broken: id };
+    if (!transferred(other)) waiting = true;
   }
   return waiting ? 'waiting' : 'done';
+}
+
+/** Closed, and what waits for it waits in vain; so does what waits for one that is not there. */
+export function neverDone(handoff: Handoff | undefined): boolean {
+  return handoff === undefined || (handoff.closedAt !== null && !transferred(handoff));
+}
+
+function transferred({ history }: Handoff): boolean {
+  return history.some(({ move }) => move === 'transfer');
 }
 
 /** What has to be there before the work begins, and no check's last report has named. */

@@ -81,10 +81,12 @@ const COORDINATOR: readonly Row[] = [
   {
     id: 'status-file',
     title: 'status file write permissions',
-    look: ({ statusTrouble }) =>
+    look: ({ statusTrouble, room }) =>
       statusTrouble === null
         ? ok('it can be written and read')
-        : fail(statusTrouble, 'look at the rights on status/, and at status/README.md'),
+        : room === null && statusTrouble.startsWith('ENOENT')
+          ? warn('it is not there yet: no room has run here', 'start the room: coordtui serve')
+          : fail(statusTrouble, 'look at the rights on status/, and at status/README.md'),
   },
   {
     id: 'escalation-documented',

@@ -6,6 +6,7 @@ import { openMoves } from './handoff.ts';
 import { settleMerge } from './integration.ts';
 import { lookForWay } from './merge.ts';
 import { mergeClause } from './merge-clause.ts';
+import { closed } from './refusal.ts';
 import { done, failure, type Reply } from './reply.ts';
 import { running } from './round.ts';
 import { settleRecovery } from './settle-recovery.ts';
@@ -30,6 +31,7 @@ export function decide(work: Work, handoff: Handoff, command: Decision, who: str
   if (command.verb === 'answer' && command.text.trim().toLowerCase() === 'reassign') {
     return failure('usage', `answer: to whom shall ${handoff.id} go?`, `coordtui reassign ${handoff.id} INSTANCE --reason TEXT`);
   }
+  if (open === null && handoff.closedAt !== null) return closed(handoff, command.verb);
   if (open === null)
     return failure(
       'refused',

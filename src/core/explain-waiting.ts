@@ -1,5 +1,5 @@
 /** Why work that nobody has begun still waits: for other work, for what the back end lacks, for its turn. */
-import { missingNeeds } from './assignment.ts';
+import { missingNeeds, neverDone } from './assignment.ts';
 import type { HandoffId } from './ids.ts';
 import type { Handoff, State } from './state.ts';
 import { requirementName } from './terms.ts';
@@ -8,6 +8,9 @@ import { requirementName } from './terms.ts';
 export function standby(state: State, handoff: Handoff, since: string): string {
   if (handoff.proposal) return `was proposed ${since} ago, and waits for your word`;
   const { handoffs } = state.coordinator;
+  const lost = handoff.depends.filter((id) => neverDone(handoffs[id]));
+  if (lost.length > 0)
+    return `has waited for ${since} in vain for ${lost.join(', ')}, which will never be done (coordtui handoffs edit ${handoff.id} --depends none, or withdraw it)`;
   const open = handoff.depends.filter((id) => handoffs[id]?.history.some(({ move }) => move === 'transfer') !== true);
   if (open.length > 0) return `has waited for ${since} until ${open.join(', ')} ${open.length === 1 ? 'is' : 'are'} handed over`;
   const missing = missingNeeds(state.coordinator, handoff);

@@ -2,6 +2,7 @@
 
 import { lostTouch, recoveryLines, unreached } from './explain-recovery.ts';
 import { busyWith, standby } from './explain-waiting.ts';
+import { closedAs } from './handoff.ts';
 import type { HandoffId, Ms } from './ids.ts';
 import { isUnmerged, mergeClause } from './merge-clause.ts';
 import { plain } from './plain.ts';
@@ -103,7 +104,7 @@ function whereItIs(state: State, handoff: Handoff, at: Ms): string {
 function closed(handoff: Handoff, at: Ms): string {
   const last = handoff.history.at(-1);
   const how =
-    last?.move === 'withdraw'
+    closedAs(handoff) === 'withdrawn' && last !== undefined
       ? `was withdrawn by ${plain(last.by, NAME_LENGTH)}${because(last.reason)}`
       : `is complete and was handed over to ${handoff.to}`;
   return `${how}; it has been closed for ${duration(at - (handoff.closedAt ?? at))}`;

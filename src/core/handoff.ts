@@ -60,5 +60,16 @@ export function openMoves(phase: Phase): Move[] {
   return Object.keys(MOVES[phase]) as Move[];
 }
 
+/** How it ended; null: it has not. Its phase does not tell: one that is withdrawn keeps the one that it had. */
+export function closedAs({
+  closedAt,
+  history,
+}: {
+  readonly closedAt: number | null;
+  readonly history: readonly { readonly move: Move }[];
+}): 'complete' | 'withdrawn' | null {
+  return closedAt === null ? null : history.at(-1)?.move === 'withdraw' ? 'withdrawn' : 'complete';
+}
+
 export const PRIORITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Priority = (typeof PRIORITIES)[number];

@@ -13,6 +13,12 @@ export function unknownInstance(work: Work, id: InstanceId): Failure {
   return failure('notFound', `there is no instance ${id}`, `configured: ${Object.keys(work.coordinator.instances).join(', ')}`);
 }
 
+/** Who verifies and coordinates is given no work: nobody would begin it, and nobody else would judge it (PROTOCOL section 1). */
+export function coordinatesOnly(work: Work, verb: string, id: InstanceId): Failure {
+  const others = Object.keys(work.coordinator.instances).filter((other) => other !== id);
+  return failure('refused', `${verb}: ${id} verifies and coordinates, and does no work itself`, `it can go to: ${others.join(', ')}`);
+}
+
 export function closed(handoff: Handoff, verb: string): Failure {
   return failure('refused', `${verb}: ${handoff.id} is closed`, 'see: coordtui handoffs --all');
 }

@@ -2,7 +2,7 @@
  * The operator's word: an approval or a denial that he gives, takes back while nothing of it has left the room, or forces with a
  * reason (PROTOCOL sections 2 and 3).
  */
-import { verify, withdraw } from './anew.ts';
+import { phaseToReopen, verify, withdraw } from './anew.ts';
 import { start } from './assignment.ts';
 import type { Command } from './command.ts';
 import { complete } from './complete.ts';
@@ -60,12 +60,12 @@ export function undo(work: Work, command: Extract<Command, { verb: 'undo' }>, wh
     // His own word first, then what comes next.
     .sort((a, b) => Number(b.pending?.by !== undefined) - Number(a.pending?.by !== undefined) || latest(b) - latest(a))[0];
   if (handoff?.pending == null) {
-    const id = named?.id ?? 'ID';
-    return failure(
-      'refused',
-      'undo: no decision can be taken back any more',
-      `an approval that has taken effect is opened again: coordtui reopen ${id} --reason TEXT`,
-    );
+    // Only what was approved can be opened again: of anything else that would be a promise.
+    const hint =
+      named !== undefined && phaseToReopen(named) === null
+        ? `see: coordtui explain ${named.id}`
+        : `an approval that has taken effect is opened again: coordtui reopen ${named?.id ?? 'ID'} --reason TEXT`;
+    return failure('refused', 'undo: no decision can be taken back any more', hint);
   }
   const { pending } = handoff;
   const answer = {
@@ -114,7 +114,7 @@ export function override(work: Work, handoff: Handoff, command: Extract<Command,
     return failure(
       'refused',
       `override: ${handoff.from} works on ${other.id}, and on one handoff at a time`,
-      `${handoff.id} has its turn after that; or: coordtui withdraw ${other.id}`,
+      `${handoff.id} has its turn after that; or: coordtui handoffs withdraw ${other.id}`,
     );
   const answer = {
     question: `override-${handoff.epoch}`,

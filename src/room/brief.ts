@@ -1,4 +1,5 @@
 /** A handoff in short, as lists of it are answered. */
+import { closedAs } from '../core/handoff.ts';
 import type { Handoff } from '../core/state.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 
@@ -16,6 +17,7 @@ export function brief(handoff: Handoff): JsonObject {
     createdAt,
     phaseSince,
     closedAt,
+    closedAs: closedAs(handoff),
     denials,
     needsYou: question !== null,
     question: question as unknown as Json,

@@ -77,6 +77,13 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
   tail,
   verify: (room, served) => {
     const { args } = served.request;
+    const way = args.cancel === true ? '--cancel' : args.again === true ? '--again' : null;
+    if (way !== null && args.handoff === undefined)
+      return failure(
+        'usage',
+        `verify: ${way} needs the handoff that is meant`,
+        `coordtui verify --handoff ID ${way}; see: coordtui handoffs --all`,
+      );
     if (args.cancel === true) return dispatch(room, { ...served, request: { ...served.request, verb: 'verify cancel' } });
     if (args.again === true) return onHandoff(room, { id: args.handoff }, (handoff) => room.trials.again(handoff, served));
     if (args.handoff !== undefined && args.handoff !== null) return room.trials.full(served);

@@ -1,6 +1,7 @@
 /** What the room answers about handoffs: the list, one of them, why it is where it is, what it changes. */
 import { explainHandoff } from '../core/explain.ts';
 import { forecastLines, outlook } from '../core/forecast.ts';
+import { closedAs } from '../core/handoff.ts';
 import { parseHandoffId } from '../core/ids.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
@@ -63,7 +64,7 @@ function handoffLine(room: Room, handoff: Handoff): string {
   const ahead = room.forecasts.of(handoff);
   const seen = ahead === null ? null : outlook(ahead);
   const mark = `${seen === null ? '' : `  ≈ ${seen.word}${seen.old ? ' (as it was)' : ''}`}${handoff.question !== null ? '  ⚑ needs you' : ''}${handoff.held ? '  held' : ''}`;
-  const phase = handoff.closedAt === null ? handoff.phase : 'closed';
+  const phase = closedAs(handoff) ?? handoff.phase;
   return `${handoff.id}  ${handoff.from} → ${handoff.to}  ${phase}  ${handoff.priority}  ${duration(room.now() - handoff.phaseSince)}  ${plain(handoff.task, 60)}${mark}`;
 }
 
