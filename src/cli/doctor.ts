@@ -23,7 +23,11 @@ const REHEARSED = ['first-handoff', 'crash', 'stale', 'emergency', 'escalation',
 export async function doctor(context: Context): Promise<Reply> {
   const loaded = loadConfig(context.paths.root, { shell: process.env.SHELL });
   if (!loaded.ok)
-    return failure('badConfig', `doctor: ${loaded.problems.length} faults in coordtui.yaml`, 'coordtui serve names each with its line');
+    return failure(
+      'badConfig',
+      `doctor: ${loaded.problems.length === 1 ? 'one fault' : `${loaded.problems.length} faults`} in coordtui.yaml`,
+      'coordtui serve names each with its line',
+    );
   if (context.args.fix === true) await fix(context);
   const lines = [...checklist(await gather(context, loaded.config)), ...machineLines(loaded.config)];
   const failed = lines.filter(({ mark }) => mark === 'fail').length;

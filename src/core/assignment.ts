@@ -118,9 +118,9 @@ export function dependencies(work: Work, handoff: Handoff): Dependencies {
   return waiting ? 'waiting' : 'done';
 }
 
-/** Closed, and what waits for it waits in vain; so does what waits for one that is not there. */
-export function neverDone(handoff: Handoff | undefined): boolean {
-  return handoff === undefined || (handoff.closedAt !== null && !transferred(handoff));
+/** Closed without having been handed over: what waits for it waits in vain. */
+export function neverDone(handoff: Handoff): boolean {
+  return handoff.closedAt !== null && !transferred(handoff);
 }
 
 function transferred({ history }: Handoff): boolean {

@@ -66,7 +66,11 @@ export function decide(work: Work, handoff: Handoff, command: Decision, who: str
     case 'approve':
     case 'deny': {
       if (handoff.phase !== 'VERIFICATION')
-        return failure('refused', `${word}: ${handoff.id} is in ${handoff.phase}`, `open moves: ${openMoves(handoff.phase).join(', ')}`);
+        return failure(
+          'refused',
+          `${word}: ${handoff.id} is in ${handoff.phase}, and waits for something else`,
+          `its ways out: ${ways.join(', ')}`,
+        );
       const reason = command.verb === 'answer' ? undefined : (command.reason ?? undefined);
       return give(work, answered, word, who, reason ?? null);
     }

@@ -8,7 +8,10 @@ import { requirementName } from './terms.ts';
 export function standby(state: State, handoff: Handoff, since: string): string {
   if (handoff.proposal) return `was proposed ${since} ago, and waits for your word`;
   const { handoffs } = state.coordinator;
-  const lost = handoff.depends.filter((id) => neverDone(handoffs[id]));
+  const lost = handoff.depends.filter((id) => {
+    const other = handoffs[id];
+    return other !== undefined && neverDone(other);
+  });
   if (lost.length > 0)
     return `has waited for ${since} in vain for ${lost.join(', ')}, which will never be done (coordtui handoffs edit ${handoff.id} --depends none, or withdraw it)`;
   const open = handoff.depends.filter((id) => handoffs[id]?.history.some(({ move }) => move === 'transfer') !== true);

@@ -7,23 +7,12 @@ import { clash, clashWithBranch } from './clash.ts';
 import { GitTrouble, tryGit } from './git.ts';
 import { type Candidate, forgetMerge, type Move, makeCandidate, moveBranch } from './integrating.ts';
 import { isCommitted, type Merge, tryMerge } from './merging.ts';
+import { OWN_PATHS } from './own-paths.ts';
 import { looseObjects, pruneObjects } from './prune.ts';
 import { type Place, placeOf } from './repository.ts';
 import { type Scratch, writeOut } from './scratch.ts';
 import { openShadow } from './shadow.ts';
 import { commitTree, ownBelow, writeTree } from './snapshot.ts';
-
-/** Files that coordtui keeps itself never count as changed (PROTOCOL section 4). */
-const OWN_PATHS: readonly string[] = [
-  'status',
-  'docs_dev/handoffs',
-  'docs/verification-failures',
-  'docs/post-mortems',
-  'docs/instance-logs',
-  'docs/integration',
-  'docs/reviews',
-  'docs/debugging',
-];
 
 /** Fewer are not worth a walk over all of them. */
 const MANY_OBJECTS = 2_000;

@@ -16,6 +16,8 @@ import { diff, getAt, type Json, type JsonObject } from '../core/tree.ts';
 import type { Trees } from '../git/trees.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import type { Places } from '../pane/places.ts';
+import { problemLine } from '../workspace/config.ts';
+import { loadConfig } from '../workspace/load-config.ts';
 import type { Served } from './conversation.ts';
 import type { Forecasts } from './forecast.ts';
 import { HANDOFFS, onHandoff } from './handoff-verbs.ts';
@@ -71,7 +73,13 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
   'config show': (room) => {
     const { coordinator } = room.coordinator.state();
     const { id, at, changes, refused } = coordinator.newConfig ?? { id: null, at: null, changes: [] };
-    return done(newConfigLines(coordinator).join('\n'), { id, at, changes: changes as unknown as Json, refused: refused?.by ?? null });
+    // Looked at now: a file with faults says nothing, and nothing of it waits, so the state cannot tell of it.
+    const read = loadConfig(room.workspace, { shell: process.env.SHELL });
+    const faults = read.ok ? [] : read.problems.map(problemLine);
+    const lines = read.ok
+      ? newConfigLines(coordinator)
+      : ['coordtui.yaml has faults, so what acted before acts on:', ...faults.map((fault) => `  ${plain(fault, 300)}`)];
+    return done(lines.join('\n'), { id, at, changes: changes as unknown as Json, refused: refused?.by ?? null, faults });
   },
   ...HISTORY,
   tail,

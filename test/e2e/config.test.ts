@@ -119,5 +119,7 @@ describe('coordtui.yaml changes while the room runs', () => {
     expect((await coordtui(place.root, ['status'])).out).not.toContain('coordtui.yaml');
     says(`${first}\nnonsense: [`);
     await until('the fault to be told', () => /coordtui\.yaml was changed and has .* coordtui\.yaml:\d+:\d+/.test(room.output()));
+    const { out } = await coordtui(place.root, ['config', 'show']);
+    expect(out).toMatch(/^coordtui\.yaml has faults, so what acted before acts on:\n {2}coordtui\.yaml:\d+:\d+/);
   }, 180_000);
 });

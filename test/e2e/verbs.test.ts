@@ -273,7 +273,7 @@ describe('with a room', () => {
     const trial = await coordtui(place.root, ['verify', 'unit']);
     expect([trial.exit, trial.out, trial.err]).toEqual([1, expect.stringContaining('3 passed'), expect.stringContaining('trial')]);
     await expectBoth(place.root, ['verify', 'ugly'], 3, /no check ugly/);
-    await expectBoth(place.root, ['verify', '--again'], 2, /cannot be a handoff/);
+    await expectBoth(place.root, ['verify', '--again'], 2, /--again needs the handoff/);
   });
 
   it('sessions are interrupted, restarted, closed and started anew', async () => {

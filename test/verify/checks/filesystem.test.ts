@@ -132,6 +132,9 @@ describe('territory', () => {
 
   test('in a checkout that several share, what lies outside only informs', { timeout: SECONDS }, async () => {
     const { files } = repository();
+    // What coordtui writes itself is nobody's change (PROTOCOL section 4).
+    mkdirSync(join(files.root, 'docs_dev/handoffs'), { recursive: true });
+    writeFileSync(join(files.root, 'docs_dev/handoffs/handoff-1.md'), 'delegated\n');
     const expected = { declared: [], territory: ['src/**', 'migrations/**'], base: 'HEAD' };
     expect(said(findingsIn(await checkFilesystem(reopened(files), {}, expected)))).toEqual(['LOW outside-territory web/src/api/http.ts:1']);
   });

@@ -2,6 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { fields, tryGit } from '../../../git/git.ts';
+import { isOwnPath } from '../../../git/own-paths.ts';
 import type { ProjectFiles } from '../project-files.ts';
 
 export type Tree = {
@@ -34,5 +35,10 @@ export async function listTree(files: ProjectFiles, base: string | null): Promis
     tryGit(['ls-files', '-z', '--others', '--exclude-standard', '--', '.'], { cwd: root }),
   ]);
   if (differs.exitCode !== 0) return { paths, changed: null, isShared, trouble: `the tree could not be compared with ${base}` };
-  return { paths, changed: [...new Set([...fields(differs.stdout), ...fields(untracked.stdout)])].sort(), isShared, trouble: null };
+  return {
+    paths,
+    changed: [...new Set([...fields(differs.stdout), ...fields(untracked.stdout)])].filter((path) => !isOwnPath(path)).sort(),
+    isShared,
+    trouble: null,
+  };
 }
