@@ -53,6 +53,16 @@ const runs = (place: Place, id: string) => until(`${id} to run`, async () => (aw
 const closeSession = (place: Place) =>
   coordtui(place.root, ['close', BACKEND]).then(() => until('the tmux session to end', () => ownPanes(place.root, BACKEND).length === 0));
 
+/** The config says this, and the operator has accepted it. */
+async function says(place: Place, text: string): Promise<void> {
+  writeFileSync(join(place.root, 'coordtui.yaml'), text);
+  const id = await until('the room to ask about its config', async () => {
+    const { out } = await coordtui(place.root, ['config', 'show', '--json']);
+    return (JSON.parse(out) as { id: string | null }).id;
+  });
+  expect((await atTerminal(place.root, ['config', 'accept', id])).exit).toBe(0);
+}
+
 describe.skipIf(!HAS_TMUX)('a session in tmux', () => {
   it('outlives a room that ends, and one that is killed; never two of one', async () => {
     const place = tmuxPlace('tmux-lives');
@@ -87,19 +97,21 @@ describe.skipIf(!HAS_TMUX)('a session in tmux', () => {
     const place = tmuxPlace('tmux-config');
     const room = await open(place);
     const [agent] = ownPanes(place.root, BACKEND);
-    await room.stop();
     const config = join(place.root, 'coordtui.yaml');
     const text = readFileSync(config, 'utf8');
-    writeFileSync(config, text.replace('session: tmux, ', ''));
+    await says(place, text.replace('session: tmux, ', ''));
+    // The session that runs is as it was started; the next room finds it where the config no longer looks.
+    await room.stop();
     const second = await startRoom(place.root);
     closers.push(() => second.stop());
     await until('the refusal', async () => (await statusOf(place, BACKEND))?.session === 'failed');
     const refusal = /could not be started: it still runs in tmux: end it \(tmux -L coordtui-[0-9a-f]{16} kill-server\)/;
     await until('the room to say why', () => refusal.test(second.output()));
     expect(ownPanes(place.root, BACKEND)).toEqual([agent]);
+    await says(place, text);
     await second.stop();
-    writeFileSync(config, text);
     await open(place);
+    expect(ownPanes(place.root, BACKEND)).toEqual([agent]);
     await closeSession(place);
   });
 
