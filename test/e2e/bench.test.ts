@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../support/rooms.ts';
 
 /** Rows that every machine has, also without tmux and GNU screen. */
-const ROWS = ['echo, two floods: p50', 'echo, idle: p50', 'drain of 2 files: wall', 'frames, three floods', 'a frame: p99'];
+const ROWS = ['echo, two floods: p50', 'echo, idle: p50', 'drain of 2 files: wall', 'frames, three floods', 'a frame by the clock: p99'];
 const MORE_ROWS = ['answer to a verb', 'CPU, idle', 'memory: client', 'start: skeleton', 'start: whole screen, attached'];
 
 it('measures everything and prints one table', async () => {

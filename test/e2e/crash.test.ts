@@ -93,7 +93,11 @@ const PHASES: readonly Phase[] = [
       drill.exitWith(127);
       const id = await drill.assign(BACKEND);
       await ready(drill);
-      await drill.untilHandoff(id, 'is asked about', ({ question }) => question !== null);
+      await drill.untilHandoff(
+        id,
+        'is asked about',
+        ({ question, rounds }) => question !== null && rounds.at(-1)?.evidence?.verdictSha256 !== undefined,
+      );
     },
     async goOn(drill) {
       const { id, epoch } = await onlyOne(drill);

@@ -137,7 +137,10 @@ describe('PROTOCOL §1: through the file an instance only reports', () => {
     const id = open?.id ?? (await drill.assign(BACKEND));
     drill.exitWith(127);
     await drill.did('ready', { instance: BACKEND });
-    const asked = await drill.untilHandoff(id, 'is asked about', ({ question }) => question !== null);
+    // The seal over the verdict comes a moment after the question, and is a change of the handoff too.
+    const asked = await drill.untilHandoff(id, 'is asked about', ({ question, rounds }) => {
+      return question !== null && rounds.at(-1)?.evidence?.verdictSha256 !== undefined;
+    });
     await edited(drill, ['instances', BACKEND, 'status'], 'APPROVED');
     await drill.printed(/APPROVED comes about by a verdict or the operator/);
     await shows(drill, ['instances', BACKEND, 'status'], 'VERIFICATION');

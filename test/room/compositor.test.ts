@@ -34,6 +34,7 @@ function stage() {
     [B, emulator()],
   ]);
   const world = {
+    painting: () => () => undefined,
     panes: {
       get(id: InstanceId) {
         const history = emulators.get(id);
