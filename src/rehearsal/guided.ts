@@ -72,13 +72,14 @@ function comesBack(): Promise<boolean> {
       resolve(back);
     };
     const onEnd = () => finish(false);
+    // Keys that are typed fast come together: the first that means something decides.
     const onKey = (bytes: Buffer) => {
-      const key = bytes.toString('latin1')[0] ?? '';
-      if (key === '\r' || key === '\n') finish(true);
-      else if ('qQ\x03\x04'.includes(key)) finish(false);
+      const key = /[\r\nqQ\x03\x04]/.exec(bytes.toString('latin1'))?.[0];
+      if (key !== undefined) finish(key === '\r' || key === '\n');
     };
-    stdout.write('The agents go on. Enter: back to the room; q: end the rehearsal. ');
+    // Raw before it asks: an answer to the question must not be a line's edit.
     if (stdin.isTTY) stdin.setRawMode(true);
+    stdout.write('The agents go on. Enter: back to the room; q: end the rehearsal. ');
     stdin.on('data', onKey).once('end', onEnd).resume();
   });
 }
