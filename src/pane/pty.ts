@@ -73,7 +73,7 @@ function wire(pty: IPty, options: PtyOptions): Pty {
   const input = createInputQueue(master ? intoMaster(master) : intoStream(pty));
   let open = true;
   pty.onData((data) => options.onData(data as unknown as Buffer));
-  if (master) keepLastBytes(master, options.onData);
+  keepLastBytes(pty, options.onData);
   pty.onExit(({ exitCode, signal }) => {
     open = false;
     input.close();
@@ -140,7 +140,9 @@ function intoStream(pty: IPty): Sink {
  * node-pty gives a terminal that does not close by itself 200 ms after the exit and then closes it. On a busy
  * machine that is not enough to have read everything, so the rest is read on the way out.
  */
-function keepLastBytes(master: Master, onData: (bytes: Buffer) => void): void {
+export function keepLastBytes(pty: IPty, onData: (bytes: Buffer) => void): void {
+  const master = masterOf(pty);
+  if (master === null) return;
   const { socket, fd } = master;
   const destroy = socket.destroy.bind(socket);
   socket.destroy = (error) => {

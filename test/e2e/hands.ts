@@ -2,7 +2,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { spawn as spawnPty } from 'node-pty';
+import { keepLastBytes } from '../../src/pane/pty.ts';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 
@@ -78,11 +80,11 @@ export function coordtui(cwd: string, args: readonly string[], env: NodeJS.Proce
     detached: true,
   });
   let [out, err] = ['', ''];
-  child.stdout.on('data', (bytes: Buffer) => {
-    out += bytes.toString();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
   });
-  child.stderr.on('data', (bytes: Buffer) => {
-    err += bytes.toString();
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -96,14 +98,18 @@ export function atTerminal(
   args: readonly string[],
   type: { readonly after: RegExp; readonly text: string } | null = null,
 ): Promise<Ran> {
-  const pty = spawnPty(process.execPath, [BIN, ...args], { cwd, env: process.env, cols: 120, rows: 40 });
+  const pty = spawnPty(process.execPath, [BIN, ...args], { cwd, env: process.env, cols: 120, rows: 40, encoding: null });
+  const decoder = new StringDecoder('utf8');
   let out = '';
   let typed = type === null;
-  pty.onData((text) => {
-    out += text;
+  const take = (bytes: Buffer) => {
+    out += decoder.write(bytes);
     if (typed || type === null || !type.after.test(out)) return;
     typed = true;
     pty.write(type.text);
-  });
-  return new Promise((resolve) => pty.onExit(({ exitCode }) => resolve({ exit: exitCode, out, err: '' })));
+  };
+  pty.onData((data) => take(data as unknown as Buffer));
+  keepLastBytes(pty, take);
+  // One more turn, for what the stream has already read.
+  return new Promise((resolve) => pty.onExit(({ exitCode }) => setImmediate(() => resolve({ exit: exitCode, out, err: '' }))));
 }

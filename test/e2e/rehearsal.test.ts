@@ -1,12 +1,11 @@
 /** The rehearsals as a person starts them, without a terminal: what is told, in order, and that nothing is left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { tryLock } from '../../src/native/lock.ts';
 import { socketAddress } from '../../src/workspace/paths.ts';
-import { BIN } from '../support/rooms.ts';
+import { BIN, scratch } from '../support/rooms.ts';
 import { carriersOf, until } from './drill.ts';
 import { openScreen } from './screen.ts';
 
@@ -15,6 +14,10 @@ vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 /** Marks everything that one rehearsal starts, however far it gets away. */
 const MARK = 'REHEARSAL_UNDER_TEST';
 let marks = 0;
+
+/** Where their workspaces and sockets lie: nobody else rehearses there. */
+const below = scratch('stage');
+afterAll(() => rmSync(below, { recursive: true, force: true }));
 
 type Rehearsal = {
   readonly child: ChildProcess;
@@ -32,8 +35,8 @@ type Finished = (close: () => Promise<void>) => void;
 function rehearse(finished: Finished, ...args: string[]): Rehearsal {
   const mark = `${process.pid}-${++marks}`;
   const child = spawn(process.execPath, [BIN, 'rehearse', ...args], {
-    cwd: tmpdir(),
-    env: { ...process.env, [MARK]: mark },
+    cwd: below,
+    env: { ...process.env, TMPDIR: below, [MARK]: mark },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
@@ -87,7 +90,7 @@ function follows(lines: readonly string[], patterns: readonly RegExp[]): void {
 }
 
 function expectNothingLeft(rehearsal: Rehearsal): void {
-  const address = socketAddress(rehearsal.workspace());
+  const address = socketAddress(rehearsal.workspace(), below);
   if (!address.ok) throw new Error(address.message);
   expect(rehearsal.left()).toEqual([]);
   expect(existsSync(address.path)).toBe(false);
@@ -278,7 +281,7 @@ describe.concurrent('a rehearsal', () => {
 describe('after all of them', () => {
   it('no workspace of a rehearsal lies about', () => {
     expect(
-      readdirSync(tmpdir()).filter((name) =>
+      readdirSync(below).filter((name) =>
         /^coordtui-(tour|first-handoff|remediation|escalation|crash|stale|emergency|debugging|five-handoffs)-/.test(name),
       ),
     ).toEqual([]);
@@ -286,7 +289,7 @@ describe('after all of them', () => {
 });
 
 it('with a person at the screen: left and come back by one key each, and ended by another, with nothing left over', async () => {
-  const screen = openScreen(tmpdir(), { args: ['rehearse', 'tour'] });
+  const screen = openScreen(below, { args: ['rehearse', 'tour'], env: { TMPDIR: below } });
   try {
     await screen.sees(/^ CONTROL/m);
     const place = /coordtui-tour-\w+/.exec(screen.text())?.[0] ?? '';
@@ -300,7 +303,7 @@ it('with a person at the screen: left and come back by one key each, and ended b
     await screen.sees('q: end the rehearsal');
     screen.press('q');
     expect(await screen.exit()).toBe(0);
-    expect(existsSync(join(tmpdir(), place))).toBe(false);
+    expect(existsSync(join(below, place))).toBe(false);
     expect(screen.modesLeft()).toEqual([]);
   } finally {
     screen.close();

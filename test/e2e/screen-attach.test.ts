@@ -6,10 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { coordtui } from './hands.ts';
-import { isAlive, lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
-
-/** What stands on the screen apart from clocks and ages. */
-const still = (text: string) => text.replaceAll(/\d+[smh]\b/g, 'T').replaceAll(/[━═─]+|[ ]+/g, ' ');
+import { isAlive, lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenPlace, settled, still } from './screen.ts';
 
 describe('coming and going', () => {
   let place: ScreenPlace;
@@ -67,7 +64,7 @@ describe('coming and going', () => {
 
   it('ends the room with a typed word, and with no other', async () => {
     const screen = at(place.root);
-    const room = place.roomPid() ?? 0;
+    const room = place.roomPid();
     await screen.sees('CONTROL');
     screen.press('Q');
     await screen.sees(/type stop/i);
@@ -203,7 +200,7 @@ describe('every way out gives the terminal back', () => {
     }
   });
 
-  it('a room that is killed: the client says so', () => under(() => process.kill(place.roomPid() ?? 0, 'SIGKILL'), 'left 69'));
+  it('a room that is killed: the client says so', () => under(() => process.kill(place.roomPid(), 'SIGKILL'), 'left 69'));
 
   it('a room that cannot start: its complaint is told, and the terminal is back', async () => {
     writeFileSync(join(place.root, 'coordtui.yaml'), 'instances: 7\n');
@@ -225,17 +222,4 @@ function childOf(pid: number): number {
       .trim()
       .split('\n')[0],
   );
-}
-
-/** The text once it has stopped changing: what comes in late (a size, a mark for what is unread) belongs to it. */
-async function settled(screen: ScreenAt): Promise<string> {
-  let last = '';
-  let same = 0;
-  await until('the screen to settle', () => {
-    const now = still(screen.text());
-    same = now === last ? same + 1 : 0;
-    last = now;
-    return same >= 25;
-  });
-  return last;
 }

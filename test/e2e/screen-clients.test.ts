@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
+import { openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenPlace } from './screen.ts';
 
 let place: ScreenPlace;
 const open: ScreenAt[] = [];
@@ -38,6 +38,7 @@ async function control(screen: ScreenAt): Promise<void> {
 describe('two screens', () => {
   it('one holds the input, the other has a view of its own, and takes over with T', async () => {
     const first = at(place.root);
+    await prompts(first);
     await type(first, '1', 'echo one-$((1 + 1))');
     await first.sees('one-2');
     const second = at(place.root, { cols: 204, rows: 51 });
@@ -135,7 +136,7 @@ describe('two screens', () => {
     await type(first, '1', 'i=0; while [ $i -lt 4000000 ]; do echo "flood $i"; i=$((i + 1)); done');
     await stopped.sees(/flood \d+/);
     process.kill(stopped.pid, 'SIGSTOP');
-    const before = rssOf(place.roomPid() ?? 0);
+    const before = rssOf(place.roomPid());
     await control(first);
     // The flood goes on, and the first screen with it: it shows much later lines.
     const count = () => Number(/flood (\d+)/.exec(first.text())?.[1] ?? 0);
@@ -143,7 +144,7 @@ describe('two screens', () => {
     await until('the flood to go on', () => count() > from + 60_000);
     await type(first, '2', 'echo heard-$((1 + 1))');
     await first.sees('heard-2');
-    expect(rssOf(place.roomPid() ?? 0) - before).toBeLessThan(80);
+    expect(rssOf(place.roomPid()) - before).toBeLessThan(80);
     await control(first);
     first.press('1', '\r');
     await first.sees('TYPING → instance-1-planning-backend');

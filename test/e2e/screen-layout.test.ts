@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { coordtui } from './hands.ts';
-import { isAlive, openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
+import { isAlive, openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenPlace } from './screen.ts';
 
 let place: ScreenPlace;
 let screen: ScreenAt;
@@ -10,7 +10,7 @@ let screen: ScreenAt;
 beforeAll(async () => {
   place = openScreenPlace('layout');
   screen = openScreen(place.root, { cols: 160, rows: 40 });
-  await screen.sees('CONTROL');
+  await prompts(screen);
 });
 afterAll(async () => {
   screen.close();
@@ -41,7 +41,7 @@ describe('the layout', () => {
     const width = firstWidth();
     screen.press('2', 'H');
     await screen.sees(/2 frontend .*hidden/u);
-    const pid = place.roomPid() ?? 0;
+    const pid = place.roomPid();
     screen.close();
     await coordtui(place.root, ['stop', '--yes']);
     await until('the room to end', () => !isAlive(pid));
@@ -53,6 +53,7 @@ describe('the layout', () => {
   });
 
   it('is whole after a storm of resizes, while both sessions flood', async () => {
+    await prompts(screen);
     for (const pane of ['1', '2']) {
       screen.press(pane, '\r');
       await screen.sees('TYPING →');

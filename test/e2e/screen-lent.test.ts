@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
-import { isAlive, lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenOptions, type ScreenPlace } from './screen.ts';
+import { isAlive, lineMode, openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenOptions, type ScreenPlace } from './screen.ts';
 
 const LEADER = '\x1d';
 const CARRIED = { COORDTUI_TERMINAL: 'carried' };
@@ -20,9 +20,13 @@ function at(options?: ScreenOptions): ScreenAt {
   return screen;
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   aside = scratch('lent');
   place = openScreenPlace('lent');
+  const first = at();
+  await prompts(first);
+  first.press('q');
+  expect(await first.exit()).toBe(0);
 });
 afterEach(() => {
   for (const screen of open.splice(0)) screen.close();
@@ -47,8 +51,6 @@ function holds(tty: string): boolean {
 
 async function typing(screen: ScreenAt): Promise<void> {
   await screen.sees('CONTROL');
-  // Its prompt: a session that does not run yet is not typed into.
-  await screen.sees('$');
   screen.press('2', '\r');
   await screen.sees('TYPING');
 }
@@ -167,7 +169,7 @@ describe.skipIf(process.platform !== 'linux')('the operator’s own terminal', (
   it('a room that is stopped: the client still leaves, and its terminal is as it was', async () => {
     const screen = at();
     await screen.sees('CONTROL');
-    const room = place.roomPid() ?? 0;
+    const room = place.roomPid();
     process.kill(room, 'SIGSTOP');
     try {
       process.kill(screen.pid, 'SIGTERM');
@@ -186,7 +188,7 @@ describe.skipIf(process.platform !== 'linux')('the operator’s own terminal', (
     other.press('T');
     await typing(other);
     deaf.pause();
-    const room = place.roomPid() ?? 0;
+    const room = place.roomPid();
     const before = rssOf(room);
     other.press('i=0; while [ $i -lt 300000 ]; do echo "flood $i"; i=$((i + 1)); done; echo do""ne\r');
     await other.sees('done');
@@ -199,7 +201,7 @@ describe.skipIf(process.platform !== 'linux')('the operator’s own terminal', (
   it('a room that is killed: the client gives the terminal back', async () => {
     const screen = at();
     await screen.sees('CONTROL');
-    const room = place.roomPid() ?? 0;
+    const room = place.roomPid();
     process.kill(room, 'SIGKILL');
     expect(await screen.exit()).toBe(69);
     expect(screen.modesLeft()).toEqual([]);

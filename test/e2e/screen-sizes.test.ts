@@ -1,7 +1,7 @@
 /** Sizes, colours, and how little is written. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
+import { openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenPlace, settled, still } from './screen.ts';
 
 let place: ScreenPlace;
 const open: ScreenAt[] = [];
@@ -17,16 +17,14 @@ async function leave(screen: ScreenAt): Promise<void> {
   expect(await screen.exit()).toBe(0);
 }
 
-/** What stands on the screen apart from clocks and ages. */
-const still = (text: string) =>
-  text
-    .replaceAll(/\d+[smh]\b/g, 'T')
-    .replaceAll(/[━═─]+|[ ]+/g, ' ')
-    .replaceAll('✉ ', '');
+/** The same, apart from what one screen has not read yet. */
+const read = (text: string) => still(text).replaceAll('✉ ', '');
 
 beforeAll(async () => {
   place = openScreenPlace('sizes');
-  await leave(await ready(at(place.root)));
+  const first = await ready(at(place.root));
+  await prompts(first);
+  await leave(first);
 });
 afterEach(() => {
   for (const screen of open.splice(0)) screen.close();
@@ -89,7 +87,7 @@ describe('sizes', () => {
     const other = await ready(at(place.root));
     await until('both to show the same', () => {
       const [a, b] = [screen, other].map((one) =>
-        still(one.text())
+        read(one.text())
           .replaceAll(/[╭╮╰╯┏┓┗┛│┃]/g, '|')
           .replaceAll(/\bCONTROL\b|watching/g, ''),
       );
@@ -129,6 +127,9 @@ it('an idle room writes nothing but clocks', async () => {
     const screen = await ready(at(fresh.root));
     const clock = () => /free (\d+)s/.exec(screen.text())?.[1];
     await until('a clock', () => Number(clock()) > 0);
+    // What the start of a room and its sessions changes has come.
+    await prompts(screen);
+    await settled(screen);
     const clocks = new Set<string | undefined>([clock()]);
     const from = screen.raw().length;
     await until('three changes of a clock', () => clocks.add(clock()).size > 3);

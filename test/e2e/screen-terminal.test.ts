@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
-import { openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
+import { openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenPlace } from './screen.ts';
 
 const LEADER = '\x1d';
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   await screen.sees('CONTROL');
   // What a light terminal says to the questions at the start.
   screen.press('\x1b]10;rgb:0000/0000/0000\x1b\\\x1b]11;rgb:ffff/ffff/dddd\x1b\\\x1b[?1;2c');
-  await screen.sees('$');
+  await prompts(screen);
   screen.press('1', '\r');
   await screen.sees('TYPING');
 });
@@ -90,7 +90,7 @@ it('the focus of the window is told to a program that asked for it', async () =>
 
 it('half a frame of a program (mode 2026) is not shown', async () => {
   screen.press(
-    `clear; printf 'who""le\\n'; sleep 0.05; printf '\\033[?2026h\\033[Hha""lf'; sleep 0.08; printf '\\r    \\033[?2026l'; echo do""ne\r`,
+    `clear; printf 'who""le\\n'; sleep 0.05; printf '\\033[?2026h\\033[Hha""lf'; sleep 0.04; printf '\\r    \\033[?2026l'; echo do""ne\r`,
   );
   const from = screen.raw().length;
   await screen.sees('done');
@@ -107,7 +107,7 @@ it('a paste of 20 MB into a program that reads arrives whole', async () => {
 }, 120_000);
 
 it('a paste of 20 MB into one that does not is left out, says so, holds up nothing and no memory', async () => {
-  const pid = place.roomPid() ?? 0;
+  const pid = place.roomPid();
   const memory = () =>
     Number(/VmRSS:\s+(\d+) kB/.exec(existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : '')?.[1] ?? 0);
   screen.press(`clear; stty raw -echo; printf '\\033[?2004h'; echo dea""f; sleep 1000\r`);

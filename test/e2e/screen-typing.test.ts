@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
-import { openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
+import { openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenPlace } from './screen.ts';
 
 const LEADER = '\x1d';
 
@@ -18,9 +18,7 @@ beforeAll(async () => {
   aside = scratch('typed');
   place = openScreenPlace('typing');
   screen = openScreen(place.root);
-  await screen.sees('CONTROL');
-  // Its prompt: a session that does not run yet is not typed into.
-  await screen.sees('$');
+  await prompts(screen);
   screen.press('1', '\r');
   await screen.sees('TYPING');
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
-import { openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
+import { openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenPlace } from './screen.ts';
 
 const ESC = '\x1b';
 const LEADER = '\x1d';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const command = `echo looking; while [ ! -e ${aside}/go ]; do sleep 0.05; done; grep -q good work.txt`;
   place = openScreenPlace('work', { more: `verification: { checks: [ { id: greeting, command: ${JSON.stringify(command)} } ] }\n` });
   screen = openScreen(place.root, { cols: 204, rows: 51 });
-  await screen.sees('CONTROL');
+  await prompts(screen);
 });
 afterAll(async () => {
   screen.close();

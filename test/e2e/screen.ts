@@ -1,9 +1,12 @@
 /** The control room as a person has it: the real program in a real pty, what it writes read by a terminal emulator. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Terminal } from '@xterm/headless';
 import { type IPty, spawn as spawnPty } from 'node-pty';
+import { processInfo } from '../../src/native/process.ts';
+import { keepLastBytes } from '../../src/pane/pty.ts';
+import { readLockInfo } from '../../src/store/lock-info.ts';
 import { workspacePaths } from '../../src/workspace/paths.ts';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
@@ -66,20 +69,39 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
   const chunks: Buffer[] = [];
   let ended: number | null = null;
   let closed = false;
-  pty.onData((data) => {
-    const bytes = data as unknown as Buffer;
+  const take = (bytes: Buffer) => {
     chunks.push(bytes);
-    terminal.write(bytes);
-  });
+    if (!closed) terminal.write(bytes);
+  };
+  pty.onData((data) => take(data as unknown as Buffer));
+  keepLastBytes(pty, take);
+  // It has ended once its last bytes stand on the screen; one more turn, for what the stream has already read.
   pty.onExit(({ exitCode, signal }) => {
-    ended = signal ? 128 + signal : exitCode;
+    const end = () => {
+      ended = signal ? 128 + signal : exitCode;
+    };
+    setImmediate(() => (closed ? end() : terminal.write('', end)));
   });
   const raw = (from = 0) => Buffer.concat(chunks).toString('latin1').slice(from);
-  const text = () => {
+  const drawn = () => {
     const { active } = terminal.buffer;
     const lines = Array.from({ length: terminal.rows }, (_, row) => active.getLine(active.viewportY + row)?.translateToString(true) ?? '');
     return lines.join('\n');
   };
+  // As a terminal with synchronized output (mode 2026) has it: half a frame is seen by nobody.
+  let before: string | null = null;
+  const onFrames = (final: 'h' | 'l', act: () => void) =>
+    terminal.parser.registerCsiHandler({ prefix: '?', final }, (modes) => {
+      if (modes.includes(2026)) act();
+      return false;
+    });
+  onFrames('h', () => {
+    before ??= drawn();
+  });
+  onFrames('l', () => {
+    before = null;
+  });
+  const text = () => before ?? drawn();
   const shows = (what: RegExp | string) => (typeof what === 'string' ? text().includes(what) : what.test(text()));
   const wait = async (what: RegExp | string, wanted: boolean) => {
     try {
@@ -165,9 +187,31 @@ export function lineMode(tty: string): string {
   return execFileSync('stty', [flag, tty, '-a'], { encoding: 'utf8' }).replace(/rows \d+; columns \d+;/, '');
 }
 
+/** Until both sessions of a fresh room have prompted: one that does not run yet is not typed into. */
+export async function prompts(screen: ScreenAt): Promise<void> {
+  await screen.sees(/[┃│║]\$ .*[┃│║]\$ /);
+}
+
+/** What stands on the screen apart from clocks and ages. */
+export const still = (text: string): string => text.replaceAll(/\d+[smh]\b/g, 'T').replaceAll(/[━═─]+|[ ]+/g, ' ');
+
+/** The text once it has stopped changing: what comes in late (a size, a mark for what is unread) belongs to it. */
+export async function settled(screen: ScreenAt): Promise<string> {
+  let last = '';
+  let same = 0;
+  await until('the screen to settle', () => {
+    const now = still(screen.text());
+    same = now === last ? same + 1 : 0;
+    last = now;
+    return same >= 25;
+  });
+  return last;
+}
+
 export type ScreenPlace = {
   readonly root: string;
-  roomPid(): number | null;
+  /** Of the room that has the lock, or had it last; throws when there was none: 0 would be this process's own group. */
+  roomPid(): number;
   /** Ends the room and removes the workspace. */
   remove(): Promise<void>;
 };
@@ -195,13 +239,17 @@ export function openScreenPlace(name: string, { agent = ['sh'], more = '' }: Scr
   git('init', '--quiet', '--initial-branch=main');
   git('add', '--all');
   git('commit', '--quiet', '--message', 'begin');
-  const roomPid = () => holderOf(root);
+  const holder = () => readLockInfo(workspacePaths(root).lock)?.pid;
   return {
     root,
-    roomPid,
+    roomPid() {
+      const pid = holder();
+      if (pid === undefined) throw new Error(`no room has run in ${root}`);
+      return pid;
+    },
     async remove() {
-      const pid = roomPid();
-      if (pid !== null && isAlive(pid)) {
+      const pid = holder();
+      if (pid !== undefined && isAlive(pid)) {
         await coordtui(root, ['stop', '--yes']);
         await until(`the room of ${root} to end`, () => !isAlive(pid));
       }
@@ -210,20 +258,6 @@ export function openScreenPlace(name: string, { agent = ['sh'], more = '' }: Scr
   };
 }
 
-function holderOf(root: string): number | null {
-  const { lock } = workspacePaths(root);
-  if (!existsSync(lock)) return null;
-  const pid = /"pid":\s*(\d+)/.exec(readFileSync(lock, 'utf8'))?.[1];
-  return pid === undefined ? null : Number(pid);
-}
-
 export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  if (!existsSync(`/proc/${pid}/stat`)) return true;
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return !'ZX'.includes(stat.slice(stat.lastIndexOf(')') + 2)[0] ?? 'X');
+  return !'ZX'.includes(processInfo(pid)?.state ?? 'X');
 }
