@@ -22,9 +22,10 @@ async function drillFor(finished: Finished, options: DrillOptions = {}): Promise
 
 /** Everything that a handoff is, apart from what tells how long something is ago. */
 async function seen(drill: Drill): Promise<{ listed: unknown; whole: Handoff[] }> {
+  const whole = await drill.sealedHandoffs();
   const { code, stdout, stderr } = await drill.coordtui('handoffs', '--all', '--json');
   if (code !== 0) throw new Error(stderr);
-  return { listed: JSON.parse(stdout), whole: await drill.handoffs() };
+  return { listed: JSON.parse(stdout), whole };
 }
 
 /** kill -9, and up again, with the agents of the dead room gone before those of the new one began. */
@@ -93,11 +94,7 @@ const PHASES: readonly Phase[] = [
       drill.exitWith(127);
       const id = await drill.assign(BACKEND);
       await ready(drill);
-      await drill.untilHandoff(
-        id,
-        'is asked about',
-        ({ question, rounds }) => question !== null && rounds.at(-1)?.evidence?.verdictSha256 !== undefined,
-      );
+      await drill.untilHandoff(id, 'is asked about', ({ question }) => question !== null);
     },
     async goOn(drill) {
       const { id, epoch } = await onlyOne(drill);

@@ -148,6 +148,15 @@ ${options.more ?? ''}`;
     return Promise.all(listed.map(async ({ id }) => (await did('handoffs show', { id })) as unknown as Handoff));
   };
 
+  /** Once every verdict lies sealed beside its round: that comes a moment after it, and is a change of the handoff too. */
+  const sealedHandoffs = () =>
+    until('every verdict to be sealed', async () => {
+      const all = await handoffs();
+      const isSealed = ({ evidence, verdict }: Handoff['rounds'][number]) =>
+        evidence === null || verdict === null || evidence.verdictSha256 !== undefined;
+      return all.every(({ rounds }) => rounds.every(isSealed)) ? all : null;
+    });
+
   const livesNow = (): Life[] =>
     (existsSync(lives) ? readFileSync(lives, 'utf8') : '')
       .split('\n')
@@ -179,6 +188,7 @@ ${options.more ?? ''}`;
     operator,
     did,
     handoffs,
+    sealedHandoffs,
     assign,
     untilHandoff,
     checkLine,

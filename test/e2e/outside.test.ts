@@ -120,7 +120,7 @@ describe('PROTOCOL §1: through the file an instance only reports', () => {
     const [id = ''] = (await drill.handoffs()).filter(({ closedAt }) => closedAt === null).map((handoff) => handoff.id);
     const assigned = id === '' ? await drill.assign(BACKEND) : id;
     await until('the handoff in the file', () => shown(drill, ['instances', BACKEND, 'currentAssignment']) === assigned);
-    const [before, stateBefore] = [shown(drill, path), await drill.handoffs()];
+    const [before, stateBefore] = [shown(drill, path), await drill.sealedHandoffs()];
     if (truth !== null) expect(before).toEqual(truth);
     const printed = drill.room().output().length;
     await edited(drill, path, lie as Json);
@@ -137,10 +137,8 @@ describe('PROTOCOL §1: through the file an instance only reports', () => {
     const id = open?.id ?? (await drill.assign(BACKEND));
     drill.exitWith(127);
     await drill.did('ready', { instance: BACKEND });
-    // The seal over the verdict comes a moment after the question, and is a change of the handoff too.
-    const asked = await drill.untilHandoff(id, 'is asked about', ({ question, rounds }) => {
-      return question !== null && rounds.at(-1)?.evidence?.verdictSha256 !== undefined;
-    });
+    await drill.untilHandoff(id, 'is asked about', ({ question }) => question !== null);
+    const asked = (await drill.sealedHandoffs()).find((handoff) => handoff.id === id);
     await edited(drill, ['instances', BACKEND, 'status'], 'APPROVED');
     await drill.printed(/APPROVED comes about by a verdict or the operator/);
     await shows(drill, ['instances', BACKEND, 'status'], 'VERIFICATION');

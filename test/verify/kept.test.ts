@@ -65,6 +65,16 @@ test('PROTOCOL §4: the verdict lies sealed beside the round, names its bundle, 
   expect(await verifyBundle(directory, sha256, 'another')).toEqual(['verdict.json is not what was sealed']);
 });
 
+test('a verdict that is just being sealed, or was when the room was killed, is no damage, and is sealed the next time', async () => {
+  const { directory, sha256 } = await sealed();
+  writeFileSync(join(directory, 'verdict.json.next'), '{"bundleSha');
+  expect(await verifyBundle(directory, sha256)).toEqual([]);
+  const verdict = { kind: 'approve', row: 12, reasons: [{ row: 12, rule: 'all-passed' }] } as const;
+  const hash = await sealVerdict(directory, { handoff: 'h-3f2a' as HandoffId, epoch: 1, bundleSha256: sha256, verdict });
+  expect(await verifyBundle(directory, sha256, hash)).toEqual([]);
+  expect(existsSync(join(directory, 'verdict.json.next'))).toBe(false);
+});
+
 test('a verdict that somebody else laid there, or took away, is no agreement', async () => {
   const { directory, sha256 } = await sealed();
   expect(await verifyBundle(directory, sha256, 'listed')).toEqual(['verdict.json is missing']);
