@@ -12,10 +12,12 @@ import { filesBelow, readStamp, STAMP_FILE, sourceHash, stampText } from './stam
 
 /**
  * `alone`: one file with nothing but node's modules in it, because every millisecond of its start counts.
+ * `required`: the same as a CommonJS module. To give an ES module `node:fs`, node loads all that its exports could
+ * ever need; `require` gives it what is there, and that is half of such a program's own time.
  * `script`: one file that is started from compiled code (bin/compiled.js), because it is large and must be there soon.
  */
 const ENTRIES = [
-  { name: 'fast', source: 'src/client/fast.ts', alone: true },
+  { name: 'fast', source: 'src/client/fast.ts', alone: true, required: true },
   { name: 'client', source: 'src/client/attach.ts', alone: true },
   { name: 'cli', source: 'src/cli/main.ts', alone: false },
   { name: 'room', source: 'src/room/main.ts', alone: false, script: true },
@@ -30,11 +32,16 @@ const COPIES = [
   { from: 'src/rehearsal/agents', to: 'rehearsal/agents', files: /\.json$|^pieces\// },
 ];
 
+/** How the file of an entry may end. */
+const FORMS = ['.js', '.cjs', '.script.js'];
+
 /** Work in progress, inside dist because a rename cannot leave its file system. */
 const WORK = '.new-';
 
 /** Bundled CommonJS packages call `require` for node's modules. */
 const REQUIRE = "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);";
+
+const REQUIRED = { format: 'cjs', outExtension: { '.js': '.cjs' }, supported: { 'dynamic-import': false } };
 
 /** What makes the clusters of Ink's packages: ICU's table alone takes longer to load than all of Ink. */
 const SEGMENTER = /new Intl\.Segmenter\(undefined, ?\{ ?granularity: ["']grapheme["'] ?\}\)/;
@@ -95,7 +102,9 @@ async function bundle(root, outdir, version) {
   const shared = there.filter((entry) => !entry.alone && !entry.script);
   const common = options(root, outdir, version);
   const points = (entries) => entries.map((entry) => ({ in: entry.source, out: entry.name }));
-  const runs = there.filter((entry) => entry.alone).map((entry) => build({ ...common, entryPoints: points([entry]) }));
+  const runs = there
+    .filter((entry) => entry.alone)
+    .map((entry) => build({ ...common, ...(entry.required ? REQUIRED : {}), entryPoints: points([entry]) }));
   if (shared.length > 0) runs.push(build({ ...common, entryPoints: points(shared), splitting: true, banner: { js: REQUIRE } }));
   for (const entry of there.filter(({ script }) => script)) runs.push(bundleScript(entry, common));
   const results = await Promise.all(runs);
@@ -121,8 +130,7 @@ function forbidPackages(entry, results) {
 
 /** Entries and the stamp last: whatever an entry names is in place before the entry is. */
 function publishingOrder(files) {
-  const rank = (file) =>
-    file === STAMP_FILE ? 2 : ENTRIES.some(({ name }) => file === `${name}.js` || file === `${name}.script.js`) ? 1 : 0;
+  const rank = (file) => (file === STAMP_FILE ? 2 : ENTRIES.some(({ name }) => FORMS.some((form) => file === name + form)) ? 1 : 0);
   return [...files].sort((a, b) => rank(a) - rank(b));
 }
 

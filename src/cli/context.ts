@@ -3,6 +3,7 @@
 import { socketOf } from '../client/address.ts';
 import { type Connected, connect } from '../client/connect.ts';
 import { seenAs } from '../client/seen-as.ts';
+import { stoppedHolder } from '../client/stopped-room.ts';
 import type { Verb } from '../core/command.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import type { JsonObject } from '../core/tree.ts';
@@ -22,12 +23,12 @@ export type Context = {
 /** A verb ends in a reply; null when it has said everything itself. */
 export type Run = (context: Context) => Promise<Reply | null>;
 
-export function noRoom(verb: string, root: string): Reply {
-  return failure('noRoom', `${verb}: no room runs for ${root}`, 'start one: coordtui serve');
+export function notReached({ verb, paths }: Context, { reason, message, hint }: Exclude<Connected, { ok: true }>): Reply {
+  return failure('noRoom', `${verb.name}: ${reason === 'no-room' ? `no room runs for ${paths.root}` : message}`, hint);
 }
 
-export function reach(context: Context): Promise<Connected> {
-  return connect(socketOf(context.paths.root));
+export function reach({ paths }: Context): Promise<Connected> {
+  return connect(socketOf(paths.root), () => stoppedHolder(paths.root));
 }
 
 /**

@@ -75,7 +75,10 @@ async function gather(context: Context, config: Config): Promise<Facts> {
 
 async function askRoom(context: Context): Promise<JsonObject | null> {
   const reached = await reach(context);
-  if (!reached.ok) return null;
+  if (!reached.ok) {
+    if (reached.reason !== 'no-room') context.warn(`${reached.message}; ${reached.hint}`);
+    return null;
+  }
   const reply = await reached.connection.request('doctor', {});
   reached.connection.close();
   return reply.ok && isObject(reply.data) ? reply.data : null;

@@ -6,18 +6,17 @@ import { VERSION } from '../client/version.ts';
 import { outcomeLine, outcomeSign } from '../core/outcome-line.ts';
 import { failure, type Reply } from '../core/reply.ts';
 import { isObject, type Json, type JsonObject } from '../core/tree.ts';
-import { type Context, noRoom, reach } from './context.ts';
+import { type Context, notReached, reach } from './context.ts';
 import { verifyAlone } from './verify-alone.ts';
 
 const MAX_TASK_BYTES = 20_000;
 
 export async function inRoom(context: Context): Promise<Reply | null> {
   const reached = await reach(context);
-  if (!reached.ok) {
-    if (reached.reason === 'no-room')
-      return context.verb.name === 'verify' && isTrial(context) ? verifyAlone(context) : noRoom(context.verb.name, context.paths.root);
-    return failure('noRoom', `${context.verb.name}: ${reached.message}`, 'restart the room: coordtui stop, then coordtui serve');
-  }
+  if (!reached.ok)
+    return reached.reason === 'no-room' && context.verb.name === 'verify' && isTrial(context)
+      ? verifyAlone(context)
+      : notReached(context, reached);
   const { connection } = reached;
   try {
     if (connection.welcome.version !== VERSION)

@@ -10,13 +10,15 @@ import { startRoom } from '../client/start-room.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import { isObject } from '../core/tree.ts';
+import { peerPid } from '../native/peer.ts';
 import { isAlive } from '../native/process.ts';
 import { rehearseGuided } from '../rehearsal/guided.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
-import { lockHolder } from '../store/holder.ts';
+import { lockHolder, whatToDo } from '../store/holder.ts';
+import { isStopped } from '../store/stopped.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import { completionFor, SHELLS } from './completion.ts';
-import { type Context, noRoom, objection, objectionOf, type Run, reach } from './context.ts';
+import { type Context, notReached, objection, objectionOf, type Run, reach } from './context.ts';
 import { doctor } from './doctor.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
@@ -57,7 +59,7 @@ async function begin(context: Context): Promise<Reply | null> {
 }
 
 async function ls(context: Context): Promise<Reply> {
-  const rooms = await Promise.all(socketsOfUser().map(askRoom));
+  const rooms = await Promise.all(socketsOfUser().map((socket) => askRoom(socket, context.warn)));
   const alive = rooms.filter((room) => room !== null);
   const lines = alive.map((room) => {
     const instances = Array.isArray(room.instances) ? room.instances.filter(isObject) : [];
@@ -65,7 +67,6 @@ async function ls(context: Context): Promise<Reply> {
     const running = instances.filter((one) => one.session === 'running').length;
     return `${plain(String(room.workspace), 200)}  ${running} of ${instances.length} sessions run${waiting.length === 0 ? '' : `  ⚑ needs you: ${waiting.join(', ')}`}`;
   });
-  void context;
   return done(lines.join('\n') || 'no rooms', alive);
 }
 
@@ -79,10 +80,16 @@ async function attach({ args, paths, json }: Context): Promise<Reply | null> {
   return null;
 }
 
-/** A room that has died, or one of another version, is not listed. */
-async function askRoom(socket: string) {
-  const reached = await connect(socket);
-  if (!reached.ok) return null;
+/** A room that has died, or one of another version, is not listed; one that is stopped cannot say whose it is. */
+async function askRoom(address: string, warn: (line: string) => void) {
+  const reached = await connect(address, (socket) => {
+    const pid = peerPid(socket);
+    return isStopped(pid) ? pid : null;
+  });
+  if (!reached.ok) {
+    if (reached.reason === 'stopped') warn(`ls: ${reached.message}; ${reached.hint}`);
+    return null;
+  }
   const reply = await reached.connection.request('ls', {});
   reached.connection.close();
   return reply.ok && isObject(reply.data) ? reply.data : null;
@@ -102,7 +109,7 @@ async function serve(context: Context): Promise<Reply> {
   if (holder !== null) {
     const said = `serve: a room for ${root} runs already (pid ${holder.info?.pid ?? 'not yet told'})`;
     return seen === null
-      ? failure('held', `${said}, and does not answer`, 'it is starting, or stopped: look at that process')
+      ? failure('held', `${said}, and does not answer`, whatToDo(holder))
       : failure('held', said, 'look at it: coordtui status');
   }
   const { child, complaint, release } = startRoom(root, false);
@@ -141,7 +148,7 @@ async function stop(context: Context): Promise<Reply> {
   const reached = await reach(context);
   if (!reached.ok) {
     const pid = reached.reason === 'protocol' ? holderOf(root) : null;
-    if (pid === null) return noRoom('stop', root);
+    if (pid === null) return notReached(context, reached);
     process.kill(pid, 'SIGTERM');
     return done(`the room of ${root} speaks another protocol and was asked to end by a signal (pid ${pid})`, { pid });
   }

@@ -1,6 +1,7 @@
 /** Where the room of a workspace listens, and which rooms this user has. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bootId } from '../store/lock-info.ts';
 import { socketAddress, workspacePaths } from '../workspace/paths.ts';
 
 /** The lock file is the address book: it also leads to a room that was started under another TMPDIR. */
@@ -18,11 +19,13 @@ export function socketOf(root: string): string {
   return address.ok ? address.path : '';
 }
 
-/** Which process holds the workspace, by its own word; for ending a room that speaks another protocol. */
+/** Which process holds the workspace, by its own word, of any version; null when that was before the machine began anew. */
 export function holderOf(root: string): number | null {
   try {
     const info: unknown = JSON.parse(readFileSync(workspacePaths(root).lock, 'utf8'));
-    return typeof info === 'object' && info !== null && 'pid' in info && typeof info.pid === 'number' ? info.pid : null;
+    if (typeof info !== 'object' || info === null || !('pid' in info) || typeof info.pid !== 'number') return null;
+    const earlier = 'bootId' in info && typeof info.bootId === 'string' && info.bootId !== bootId();
+    return earlier ? null : info.pid;
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code !== undefined) return null;
     throw error;

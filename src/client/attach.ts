@@ -10,6 +10,7 @@ import { socketOf } from './address.ts';
 import { coloursOf } from './colours.ts';
 import { skeleton } from './skeleton.ts';
 import { type Starting, startRoom } from './start-room.ts';
+import { saidOfStopped, stoppedHolder } from './stopped-room.ts';
 import { isOneTerminal, lineOf, sizeOf, takeTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 import { visit } from './visit.ts';
@@ -25,6 +26,12 @@ export async function main(argv: readonly string[]): Promise<number | Elsewhere>
   const found = findWorkspace({ option: asked.workspace, cwd: process.cwd(), env: process.env });
   if (!found.ok) return complain(found.message, EXIT.notFound);
   const first = await open(socketOf(found.root));
+  const stopped = first === null ? null : stoppedHolder(found.root);
+  if (stopped !== null) {
+    first?.destroy();
+    const { message, hint } = saidOfStopped(stopped);
+    return complain(`${message}; ${hint}`, EXIT.noRoom);
+  }
   // Nobody has set this folder up, and nothing runs here: explain first, start nothing.
   if (first === null && found.by === 'directory') return { next: 'cli', argv: ['init', '--welcome', '--workspace', found.root] };
   return show(found.root, asked, first);

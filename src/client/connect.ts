@@ -4,6 +4,7 @@ import { EXIT, failure, type Reply } from '../core/reply.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 import { lineReader } from '../wire/lines.ts';
 import { format, MAX_LINE_BYTES, PROTOCOL, parseAnswer, parseWelcome, type Welcome } from '../wire/protocol.ts';
+import { saidOfStopped, watchForStop } from './stopped-room.ts';
 import { VERSION } from './version.ts';
 
 export type Connection = {
@@ -15,40 +16,48 @@ export type Connection = {
 
 export type Connected =
   | { readonly ok: true; readonly connection: Connection }
-  | { readonly ok: false; readonly reason: 'no-room' | 'protocol' | 'not-ours'; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'no-room' | 'stopped' | 'protocol' | 'not-ours';
+      readonly message: string;
+      readonly hint: string;
+    };
 
 const HELLO_TIMEOUT_MS = 10_000;
 
-/** Never throws: no room, a dead socket and a stranger behind it are answers. */
-export function connect(socketPath: string): Promise<Connected> {
+const RESTART = 'restart the room: coordtui stop, then coordtui serve';
+
+/**
+ * Never throws: no room, a stopped one, a dead socket and a stranger behind it are answers. `stopped` names the process
+ * behind that socket if it is halted by a signal.
+ */
+export function connect(socketPath: string, stopped: (socket: Socket) => number | null = () => null): Promise<Connected> {
   return new Promise((resolve) => {
     const socket = connectSocket(socketPath);
     let settled = false;
-    const timer = setTimeout(
-      () => give({ ok: false, reason: 'not-ours', message: `the room at ${socketPath} does not answer` }),
-      HELLO_TIMEOUT_MS,
+    const refuse = (reason: 'protocol' | 'not-ours', message: string) => give({ ok: false, reason, message, hint: RESTART });
+    const gone = (message: string) => give({ ok: false, reason: 'no-room', message, hint: 'start one: coordtui serve' });
+    const timer = setTimeout(() => refuse('not-ours', `the room at ${socketPath} does not answer`), HELLO_TIMEOUT_MS);
+    const stopWatching = watchForStop(
+      () => stopped(socket),
+      (pid) => give({ ok: false, reason: 'stopped', ...saidOfStopped(pid) }),
     );
     const give = (answer: Connected) => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
+      stopWatching();
       if (!answer.ok) socket.destroy();
       resolve(answer);
     };
-    socket.on('error', (error: NodeJS.ErrnoException) =>
-      give({ ok: false, reason: 'no-room', message: `no room answers at ${socketPath} (${error.code ?? error.message})` }),
-    );
-    socket.on('close', () => give({ ok: false, reason: 'no-room', message: `the room at ${socketPath} closed the connection` }));
+    socket.on('error', (error: NodeJS.ErrnoException) => gone(`no room answers at ${socketPath} (${error.code ?? error.message})`));
+    socket.on('close', () => gone(`the room at ${socketPath} closed the connection`));
     socket.write(format({ coordtui: PROTOCOL, version: VERSION, mode: 'lines' }));
     speak(socket, (welcome, connection) => {
-      if (welcome === null) give({ ok: false, reason: 'not-ours', message: `whoever listens at ${socketPath} is no coordtui room` });
-      else if (welcome.coordtui !== PROTOCOL) {
-        give({
-          ok: false,
-          reason: 'protocol',
-          message: `the room runs coordtui ${welcome.version}, this is ${VERSION}, and the two do not speak the same protocol`,
-        });
-      } else give({ ok: true, connection });
+      if (welcome === null) refuse('not-ours', `whoever listens at ${socketPath} is no coordtui room`);
+      else if (welcome.coordtui !== PROTOCOL)
+        refuse('protocol', `the room runs coordtui ${welcome.version}, this is ${VERSION}, and the two do not speak the same protocol`);
+      else give({ ok: true, connection });
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { bind } from './libc.ts';
 
 export type Peer = { readonly pid: number; readonly uid: number; readonly gid: number };
@@ -15,6 +16,19 @@ export function peerOf(fd: number, platform: NodeJS.Platform = process.platform)
   if (platform === 'linux') return linuxPeer(fd);
   if (platform === 'darwin') return darwinPeer(fd);
   return null;
+}
+
+/** Node has no public way to a socket's descriptor; where this private one is missing nobody gets any rights. */
+export function descriptorOf(socket: Socket): number | null {
+  const handle: unknown = (socket as unknown as { _handle?: unknown })._handle;
+  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return null;
+  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : null;
+}
+
+/** The process at the other end, as the kernel saw it when the connection was made; 0 when it cannot be told. */
+export function peerPid(socket: Socket): number {
+  const fd = descriptorOf(socket);
+  return (fd === null ? null : peerOf(fd))?.pid ?? 0;
 }
 
 function linuxPeer(fd: number): Peer | null {

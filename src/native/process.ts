@@ -2,7 +2,6 @@
  * What the kernel knows about processes: /proc on Linux, `ps` on macOS as far as it goes (no start ticks
  * and no environment there). Everything answers null or an empty list for a process that is gone.
  */
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 export type ProcessInfo = {
@@ -166,11 +165,14 @@ function readProc(path: string): Buffer | null {
 function listByPs(select: readonly string[]): ProcessInfo[] {
   let output: string;
   try {
-    output = execFileSync('ps', [...select, '-o', 'pid=,ppid=,pgid=,sess=,tty=,stat=,comm='], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 26,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    // Loaded where it is needed: the smallest client asks about a process, too.
+    output = process
+      .getBuiltinModule('node:child_process')
+      .execFileSync('ps', [...select, '-o', 'pid=,ppid=,pgid=,sess=,tty=,stat=,comm='], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 26,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
   } catch (error) {
     // `ps` exits 1 when the process is gone.
     if (error instanceof Error) return [];

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Actor } from '../core/event.ts';
 import type { InstanceId } from '../core/ids.ts';
-import { peerOf } from '../native/peer.ts';
+import { descriptorOf, peerOf } from '../native/peer.ts';
 import { ancestorsOf, environmentOf, type ProcessInfo, processInfo } from '../native/process.ts';
 import { FAR_SESSION, type Places } from '../pane/places.ts';
 
@@ -108,19 +108,6 @@ function belowRoom(line: readonly ProcessInfo[], around: Surroundings): Actor {
   return NOBODY;
 }
 
-/** Node has no public way to a socket's descriptor; where this private one is missing nobody gets any rights. */
-function descriptorOf(socket: Socket): number | null {
-  const handle: unknown = (socket as unknown as { _handle?: unknown })._handle;
-  if (typeof handle !== 'object' || handle === null || !('fd' in handle)) return null;
-  return typeof handle.fd === 'number' && handle.fd >= 0 ? handle.fd : null;
-}
-
 export function describe(actor: Actor): string {
   return actor.kind === 'instance' ? `instance ${actor.instance}` : actor.kind;
-}
-
-/** The process at the other end, as the kernel saw it when the connection was made; 0 when it cannot be told. */
-export function peerPid(socket: Socket): number {
-  const fd = descriptorOf(socket);
-  return (fd === null ? null : peerOf(fd))?.pid ?? 0;
 }

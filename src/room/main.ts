@@ -5,7 +5,7 @@
 import { seenAs } from '../client/seen-as.ts';
 import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
-import { heldBy, lockHolder } from '../store/holder.ts';
+import { heldBy, lockHolder, whatToDo } from '../store/holder.ts';
 import { findWorkspace } from '../workspace/find.ts';
 import { workspacePaths } from '../workspace/paths.ts';
 
@@ -41,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (still !== null) {
     const said = `serve: ${heldBy(statusDir, still.info)}`;
     return seen === null
-      ? fail(EXIT.held, `${said}, and does not answer`, 'it is starting, or stopped: look at that process')
+      ? fail(EXIT.held, `${said}, and does not answer`, whatToDo(still))
       : fail(EXIT.held, said, 'look at the one that runs: coordtui status');
   }
   const { runRoom } = await import('./foreground.ts');

@@ -1,8 +1,8 @@
 /** Who holds a workspace, asked from outside; whoever opens the store finds out by taking the lock. */
 import { existsSync } from 'node:fs';
 import { tryLock } from '../native/lock.ts';
-import { processInfo } from '../native/process.ts';
 import { type LockInfo, readLockInfo } from './lock-info.ts';
+import { isStopped } from './stopped.ts';
 
 export type Holder = {
   /** null: it has not said yet who it is. */
@@ -19,8 +19,12 @@ export function lockHolder(lock: string): Holder | null {
   if ('fd' in tried) tried.release();
   if (!('held' in tried)) return null;
   const info = readLockInfo(lock);
-  const state = info === null ? undefined : processInfo(info.pid)?.state;
-  return { info, stopped: state?.toUpperCase().startsWith('T') === true };
+  return { info, stopped: info !== null && isStopped(info.pid) };
+}
+
+/** For whoever asks a holder that does not answer. */
+export function whatToDo({ info, stopped }: Holder): string {
+  return info !== null && stopped ? `it is stopped; let it go on: kill -CONT ${info.pid}` : 'it is starting: ask again in a moment';
 }
 
 export function heldBy(statusDir: string, info: LockInfo | null): string {

@@ -2,7 +2,6 @@
  * Every path of a workspace, once. Only node's own modules: the smallest client imports this too.
  * Layout and address: DESIGN sections 2 and 6, INTERFACE "Files in a workspace".
  */
-import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +56,7 @@ export function workspacePaths(root: string): WorkspacePaths {
 /** What screens showed lies outside the agents' tree, in the user's own state directory; nothing of it is looked at by agents' tools. */
 export function recordingsDir(root: string, env: NodeJS.ProcessEnv = process.env): string {
   const state = env.XDG_STATE_HOME?.startsWith('/') === true ? env.XDG_STATE_HOME : join(homedir(), '.local', 'state');
-  return join(state, 'coordtui', 'recordings', createHash('sha256').update(root).digest('hex').slice(0, 16));
+  return join(state, 'coordtui', 'recordings', shortHash(root));
 }
 
 /** `sun_path` holds 104 bytes on macOS, its closing zero included. */
@@ -73,13 +72,18 @@ export type SocketAddress =
  */
 export function socketAddress(root: string, tmp: string = tmpdir(), uid: number = userId()): SocketAddress {
   const dir = join(tmp, `coordtui-${uid}`);
-  const path = join(dir, `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.sock`);
+  const path = join(dir, `${shortHash(root)}.sock`);
   const bytes = Buffer.byteLength(path);
   if (bytes <= SOCKET_PATH_BYTES) return { ok: true, dir, path };
   return {
     ok: false,
     message: `the room's socket path ${path} has ${bytes} bytes and ${SOCKET_PATH_BYTES} fit: set TMPDIR to a shorter directory`,
   };
+}
+
+/** node's cryptography is loaded where it is needed: it would be a sixth of the smallest client's time. */
+function shortHash(root: string): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(root).digest('hex').slice(0, 16);
 }
 
 /** Makes the directory of sockets, 0700, or says in one sentence why it cannot be trusted. null: it can. */

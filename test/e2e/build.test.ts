@@ -60,7 +60,8 @@ describe('the entry is chosen by the arguments before anything is loaded', () =>
   ])('%s for %j', (entry, argv) => {
     mkdirSync(join(root, 'dist'));
     const program = (name: string) => `async (argv) => { console.log('${name}', JSON.stringify(argv)); return 0; }`;
-    for (const name of ['fast', 'cli']) writeFileSync(join(root, `dist/${name}.js`), `export const main = ${program(name)};\n`);
+    writeFileSync(join(root, 'dist/fast.cjs'), `exports.main = ${program('fast')};\n`);
+    writeFileSync(join(root, 'dist/cli.js'), `export const main = ${program('cli')};\n`);
     writeFileSync(join(root, 'dist/room.script.js'), `/* ${'0'.repeat(32)} */(async () => ({ main: ${program('room')} }))`);
     expect(coordtui(...argv).stdout).toBe(`${entry} ${JSON.stringify(argv)}\n`);
   });

@@ -175,6 +175,10 @@ describe.skipIf(process.platform !== 'linux')('the operator’s own terminal', (
       process.kill(screen.pid, 'SIGTERM');
       expect(await screen.exit()).toBe(143);
       expect(screen.modesLeft()).toEqual([]);
+      const late = at();
+      expect(await late.exit()).toBe(69);
+      expect(late.raw()).toContain(`kill -CONT ${room}`);
+      expect(late.modesLeft()).toEqual([]);
     } finally {
       process.kill(room, 'SIGCONT');
     }

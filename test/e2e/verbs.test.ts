@@ -188,10 +188,28 @@ describe('with a room', () => {
     process.kill(room.pid, 'SIGSTOP');
     try {
       for (const args of [['serve'], ['serve', '--foreground']])
-        await expectBoth(place.root, args, 75, new RegExp(`${room.pid}.* does not answer`));
+        await expectBoth(place.root, args, 75, new RegExp(`${room.pid}.* does not answer.*kill -CONT ${room.pid}`));
     } finally {
       process.kill(room.pid, 'SIGCONT');
     }
+  });
+
+  it('exit 69 from every verb that talks to it while it is stopped, with what lets it go on; a report is kept meanwhile', async () => {
+    process.kill(room.pid, 'SIGSTOP');
+    const told = /the room \(pid \d+\) is stopped, and does not answer.*kill -CONT \d+/;
+    try {
+      for (const args of [['status'], ['handoffs'], ['approve', 'H1', '--yes'], ['verify'], ['stop', '--yes'], ['timeline']])
+        await expectBoth(place.root, args, 69, told);
+      for (const verb of ['ls', 'doctor']) expect((await coordtui(place.root, [verb])).err).toMatch(told);
+      expect(await coordtui(place.root, ['status', 'set', `instances.${BACKEND}.said`, 'while it stood'])).toMatchObject({
+        exit: 0,
+        err: '',
+      });
+    } finally {
+      process.kill(room.pid, 'SIGCONT');
+    }
+    const file = join(place.root, 'status/multi-instance-status.json');
+    await until('the report to be taken up', () => readFileSync(file, 'utf8').includes('while it stood'));
   });
 
   it('replay tells the journal, and the state as a record left it', async () => {

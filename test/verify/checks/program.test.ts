@@ -96,8 +96,8 @@ describe('the shipped checks as P1 starts them', () => {
   test('nothing else of coordtui loads a compiler', () => {
     const dist = join(PROJECT_ROOT, 'dist');
     expect(existsSync(join(dist, 'checks.js'))).toBe(true);
-    for (const entry of ['fast', 'client', 'cli', 'room.script']) {
-      const text = readFileSync(join(dist, `${entry}.js`), 'utf8');
+    for (const entry of ['fast.cjs', 'client.js', 'cli.js', 'room.script.js']) {
+      const text = readFileSync(join(dist, entry), 'utf8');
       expect(text, entry).not.toMatch(/["'](?:ts-morph|@guanmingchiu\/sqlparser-ts|node-sqlite3-wasm)["']/);
     }
   });
