@@ -9,6 +9,7 @@ import type { Reply } from '../core/reply.ts';
 import type { JsonObject } from '../core/tree.ts';
 import { unseen } from '../core/unseen.ts';
 import type { Trees } from '../git/trees.ts';
+import { threadClock } from '../native/thread-clock.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import { type ModeWatch, watchModes } from '../screen/pane-modes.ts';
 import { bindKeys } from '../view/bind-keys.ts';
@@ -78,6 +79,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
     changed: () => screens.changed(),
     print: (bytes) => output.print(bytes),
   });
+  const processorMs = options.traceFrame === undefined ? () => 0 : threadClock();
   let seen = false;
   const former = unseen(coordinator.state(), Date.now());
   const world: ScreenWorld = {
@@ -121,10 +123,9 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
       const { looked, traceFrame } = options;
       if (traceFrame === undefined) return looked;
       const begun = performance.now();
-      const before = process.cpuUsage();
+      const before = processorMs();
       return () => {
-        const { user, system } = process.cpuUsage(before);
-        traceFrame(performance.now() - begun, (user + system) / 1000);
+        traceFrame(performance.now() - begun, processorMs() - before);
         looked();
       };
     },
