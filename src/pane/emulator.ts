@@ -10,6 +10,7 @@ import { correct, endingStrings, wholeCharacters, withoutC1 } from './correction
 import { coreOf } from './inside.ts';
 import { watchLinks } from './links.ts';
 import type { OuterColours } from './outer-colours.ts';
+import { plainStream } from './plain-stream.ts';
 import { plainText } from './plain-text.ts';
 import { printRuns } from './printing.ts';
 import { createProgramRecords, type ProgramReport, parseProgramStatus } from './program-status.ts';
@@ -73,7 +74,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   terminal.unicode.activeVersion = provider.version;
   correct(terminal);
   boundCosts(terminal);
-  printRuns(terminal);
+  const printer = printRuns(terminal);
   const changed = watchRows(terminal);
   const links = watchLinks(terminal);
   const records = createProgramRecords();
@@ -109,7 +110,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     return false;
   });
 
-  const shown = endingStrings(terminal, options.clock ?? (() => performance.now()), feeder(terminal));
+  const shown = endingStrings(terminal, options.clock ?? (() => performance.now()), plainStream(terminal, printer, feeder(terminal)));
   const write = inPieces(wholeCharacters(withoutC1(shown)));
   return {
     changedRows: changed.rows,

@@ -17,16 +17,19 @@ type Line = {
   setCellFromCodepoint(at: number, codePoint: number, width: number, attributes: Attributes): void;
 };
 type Lines = { get(at: number): Line | undefined };
-type Buffer = { x: number; y: number; readonly ybase: number; readonly lines: Lines };
-type Print = (data: Uint32Array, start: number, end: number) => void;
-type Handler = {
+type Buffer = { x: number; y: number; readonly ybase: number; readonly ydisp: number; readonly lines: Lines };
+/** Code points; or bytes, where all that is looked at is ASCII. */
+export type Codes = Uint32Array | Uint8Array;
+type Print = (data: Codes, start: number, end: number) => void;
+
+export type Handler = {
   print: Print;
   readonly _activeBuffer: Buffer;
   readonly _curAttrData: Attributes;
   readonly _dirtyRowTracker: { markDirty(row: number): void };
   readonly _charsetService: { readonly charset: unknown };
   readonly _coreService: { readonly modes: { readonly insertMode: boolean } };
-  readonly _parser: { precedingJoinState: number; setPrintHandler(print: Print): void };
+  readonly _parser: { precedingJoinState: number; readonly _printHandler: Print; setPrintHandler(print: Print): void };
 };
 
 /** Numbers of a cell: what it shows, then its colours and attributes. */
@@ -40,17 +43,26 @@ const EXTENDED = 0x1000_0000;
 /** What follows a plain letter may join it: that depends on the letter alone. */
 const AFTER = Uint32Array.from({ length: 0x7f }, (_, code) => advance(code, 0));
 
-export function printRuns(terminal: Terminal): void {
+export type RunPrinter = {
+  /** Writes a run of plain letters (0x20 to 0x7e), as far as they go; answers where it stopped: at `end`, or before if letters are not to be written so now. */
+  run(codes: Codes, start: number, end: number): number;
+  /** Whether it is still this that prints. */
+  prints(): boolean;
+  readonly handler: Handler;
+};
+
+/** From now on; null where the emulator is otherwise than expected. */
+export function printRuns(terminal: Terminal): RunPrinter | null {
   const found = part(coreOf(terminal), '_inputHandler');
-  if (isAsExpected(found)) printWith(found);
+  return isAsExpected(found) ? printWith(found) : null;
 }
 
-function printWith(handler: Handler): void {
+function printWith(handler: Handler): RunPrinter {
   const { _parser: parser, _charsetService: charsets, _coreService: service } = handler;
   const slowly: Print = (data, start, end) => handler.print(data, start, end);
 
   /** As far as the row goes, of plain letters only; answers where it stopped. */
-  function row(data: Uint32Array, start: number, end: number): number {
+  function row(data: Codes, start: number, end: number): number {
     const buffer = handler._activeBuffer;
     const { fg, bg } = handler._curAttrData;
     const line = buffer.lines.get(buffer.ybase + buffer.y);
@@ -79,8 +91,10 @@ function printWith(handler: Handler): void {
     return stop;
   }
 
-  parser.setPrintHandler((data, start, end) => {
-    if (charsets.charset !== undefined || service.modes.insertMode) return slowly(data, start, end);
+  const isPlain = (): boolean => charsets.charset === undefined && !service.modes.insertMode;
+
+  const print: Print = (data, start, end) => {
+    if (!isPlain()) return slowly(data, start, end);
     for (let at = start; at < end; ) {
       // Looked for once a run: a line without an end would be read to its end again for each of its rows.
       const plain = endOf(data, at, end, true);
@@ -89,11 +103,23 @@ function printWith(handler: Handler): void {
       if (other > at) slowly(data, at, other);
       at = other;
     }
-  });
+  };
+  parser.setPrintHandler(print);
+
+  return {
+    run(codes, start, end) {
+      if (!isPlain()) return start;
+      let at = start;
+      while (at < end) at = row(codes, at, end);
+      return end;
+    },
+    prints: () => parser._printHandler === print,
+    handler,
+  };
 }
 
 /** Where the run of plain letters, or of all others, is over. The parser prints no control characters. */
-function endOf(data: Uint32Array, from: number, end: number, plain: boolean): number {
+function endOf(data: Codes, from: number, end: number, plain: boolean): number {
   let at = from;
   while (at < end && (data[at] as number) < 0x7f === plain) at++;
   return at;
