@@ -44,16 +44,16 @@ export function floods(dir, { drainBytes }) {
   const screens = file('screens', repaints(SCREENS));
   const heavy = file('heavy', log(drainBytes));
   const history = file('history', log(700_000).split('\n').slice(0, 10_000).join('\n'));
+  // A program that costs next to nothing itself: sixteen of them would else be what is measured.
   const slow = file(
-    'slow.mjs',
-    `import { readFileSync } from 'node:fs';
-const text = readFileSync(${JSON.stringify(lines)});
-const piece = Number(process.argv[2]) / 50;
-let at = 0;
-setInterval(() => {
-  process.stdout.write(text.subarray(at, at + piece));
-  at = at + 2 * piece > text.length ? 0 : at + piece;
-}, 20);
+    'slow.pl',
+    `open my $file, '<', '${lines}' or die; local $/; my $text = <$file>;
+my $piece = int($ARGV[0] / 50); my $at = 0;
+while (1) {
+  for (my $sent = 0; $sent < $piece; ) { my $more = syswrite STDOUT, $text, $piece - $sent, $at + $sent; exit unless defined $more; $sent += $more; }
+  $at = $at + 2 * $piece > length $text ? 0 : $at + $piece;
+  select undef, undef, undef, 0.02;
+}
 `,
   );
   return {
@@ -62,7 +62,7 @@ setInterval(() => {
     log: `while :; do cat ${lines}; done`,
     repaint: `printf '\\033[?25l'; while :; do cat ${screens}; done`,
     /** @param {number} rate bytes a second */
-    rated: (rate) => `exec ${process.execPath} ${slow} ${rate}`,
+    rated: (rate) => `exec perl ${slow} ${rate}`,
     /** Begins when the file is there, and says so when it is through. */
     drain: (go, mark) => `while [ ! -e ${go} ]; do sleep 0.02; done; cat ${heavy}; printf '\\n%s\\n' ${mark}; exec sleep 600`,
     /** Fills the history and is quiet. */

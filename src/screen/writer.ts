@@ -9,7 +9,7 @@
 import { advance, joinsBefore, widthOf } from '../core/width.ts';
 import type { Depth } from './depth.ts';
 import { CLUSTER, createGrid, type Grid, textAt } from './grid.ts';
-import { copyLetters, endOfLetters, letters } from './letters.ts';
+import { type Letters, takeLetters } from './letters.ts';
 import { createPen } from './pen.ts';
 import { copyCell, firstChange } from './two-grids.ts';
 
@@ -48,6 +48,7 @@ const ERASABLE = 4;
 export function createWriter(sink: Sink, depth: Depth): Writer {
   const pen = createPen(depth);
   let written: Grid | null = null;
+  const run: Letters = { end: 0, text: '' };
   let full = false;
   // Where the terminal's cursor is while a frame is made; -1 where that is not known. Each frame begins with an absolute move.
   let x = -1;
@@ -113,13 +114,12 @@ export function createWriter(sink: Sink, depth: Depth): Writer {
       const cells = grid.width[index] ?? 1;
       const odd = isOdd(glyph, cells);
       output += anchor(grid, index, row, odd) + pen.to(grid, index);
-      const stop = index + 1 < forced ? index : endOfLetters(grid, before, index, index < blank && end - blank >= ERASABLE ? blank : end);
-      if (stop > index) {
-        output += letters(grid, index, stop);
-        copyLetters(grid, before, index, stop);
-        x = stop - start;
+      const last = index < blank && end - blank >= ERASABLE ? blank : end;
+      if (index + 1 >= forced && takeLetters(grid, before, index, last, run)) {
+        output += run.text;
+        x = run.end - start;
         y = row;
-        index = stop - 1;
+        index = run.end - 1;
         continue;
       }
       // Where a terminal takes it for narrow, what stood in its right half must not shine through.
