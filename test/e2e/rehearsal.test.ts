@@ -306,6 +306,6 @@ it('with a person at the screen: left and come back by one key each, and ended b
     expect(existsSync(join(below, place))).toBe(false);
     expect(screen.modesLeft()).toEqual([]);
   } finally {
-    screen.close();
+    await screen.close();
   }
 });

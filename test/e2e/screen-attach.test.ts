@@ -20,7 +20,7 @@ describe('coming and going', () => {
     place = openScreenPlace('attach');
   });
   afterAll(async () => {
-    for (const screen of open) screen.close();
+    for (const screen of open) await screen.close();
     await place.remove();
   });
 
@@ -122,7 +122,7 @@ describe('every way out gives the terminal back', () => {
       await until('the line mode to be as before', () => lineMode(screen.tty) === before);
     } finally {
       process.kill(screen.pid, 'SIGKILL');
-      screen.close();
+      await screen.close();
     }
   }
 
@@ -136,7 +136,7 @@ describe('every way out gives the terminal back', () => {
     await first.sees('TYPING');
     first.press('echo lives-$((1 + 1))-on\r');
     await first.sees('lives-2-on');
-    first.close();
+    await first.close();
     const second = openScreen(place.root);
     try {
       await second.sees('lives-2-on');
@@ -145,7 +145,7 @@ describe('every way out gives the terminal back', () => {
       second.press('echo and-$((2 + 2))\r');
       await second.sees('and-4');
     } finally {
-      second.close();
+      await second.close();
     }
   });
 
@@ -162,12 +162,14 @@ describe('every way out gives the terminal back', () => {
       await shell.sees(/lives-2-on/);
       await shell.sees('CONTROL');
       const whole = await settled(shell);
-      for (const stop of [() => shell.press('\x1a'), () => process.kill(childOf(shell.pid), 'SIGTSTP')]) {
+      const stops = [() => shell.press('\x1a'), () => process.kill(childOf(shell.pid), 'SIGTSTP')];
+      for (const [time, stop] of stops.entries()) {
+        const from = shell.raw().length;
         stop();
-        await shell.sees(/Stopped/);
+        await until('the shell to say so', () => shell.raw(from).includes('Stopped'));
         await until('no mode to be left', () => shell.modesLeft().length === 0);
-        shell.press('echo by-the-$((3 + 4))-shell\r');
-        await shell.sees('by-the-7-shell');
+        shell.press(`echo by-the-$((${time} + 7))-shell\r`);
+        await shell.sees(`by-the-${time + 7}-shell`);
         shell.press('fg\r');
         await shell.sees(/CONTROL/);
         await until('the screen to be whole', () => still(shell.text()) === whole);
@@ -177,7 +179,7 @@ describe('every way out gives the terminal back', () => {
       await shell.sees('detached; the sessions go on');
       expect(shell.modesLeft()).toEqual([]);
     } finally {
-      shell.close();
+      await shell.close();
       rmSync(join(inputrc, '..'), { recursive: true, force: true });
     }
   });
@@ -196,7 +198,7 @@ describe('every way out gives the terminal back', () => {
       alone.press('q');
       expect(await alone.exit()).toBe(0);
     } finally {
-      alone.close();
+      await alone.close();
     }
   });
 
@@ -210,7 +212,7 @@ describe('every way out gives the terminal back', () => {
       expect(screen.text()).toContain('instances');
       expect(screen.modesLeft()).toEqual([]);
     } finally {
-      screen.close();
+      await screen.close();
     }
     expect((await coordtui(place.root, ['ls'])).out).not.toContain(place.root);
   });

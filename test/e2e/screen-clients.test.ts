@@ -16,8 +16,8 @@ function at(...args: Parameters<typeof openScreen>): ScreenAt {
 beforeAll(() => {
   place = openScreenPlace('clients');
 });
-afterEach(() => {
-  for (const screen of open.splice(0)) screen.close();
+afterEach(async () => {
+  for (const screen of open.splice(0)) await screen.close();
 });
 afterAll(() => place.remove());
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await prompts(screen);
 });
 afterAll(async () => {
-  screen.close();
+  await screen.close();
   await place.remove();
 });
 
@@ -42,7 +42,7 @@ describe('the layout', () => {
     screen.press('2', 'H');
     await screen.sees(/2 frontend .*hidden/u);
     const pid = place.roomPid();
-    screen.close();
+    await screen.close();
     await coordtui(place.root, ['stop', '--yes']);
     await until('the room to end', () => !isAlive(pid));
     screen = openScreen(place.root, { cols: 160, rows: 40 });

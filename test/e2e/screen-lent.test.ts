@@ -28,8 +28,8 @@ beforeAll(async () => {
   first.press('q');
   expect(await first.exit()).toBe(0);
 });
-afterEach(() => {
-  for (const screen of open.splice(0)) screen.close();
+afterEach(async () => {
+  for (const screen of open.splice(0)) await screen.close();
 });
 afterAll(async () => {
   await place.remove();

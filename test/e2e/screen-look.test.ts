@@ -18,7 +18,7 @@ beforeAll(async () => {
   await prompts(screen);
 });
 afterAll(async () => {
-  screen.close();
+  await screen.close();
   await place.remove();
 });
 
@@ -183,7 +183,7 @@ describe('looking back', () => {
     await looker.sees('watching');
     looker.press('1', '[', 'E');
     await looker.sees('only looks on');
-    looker.close();
+    await looker.close();
   });
 
   it('the log is searched and copied like every pane', async () => {

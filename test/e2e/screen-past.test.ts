@@ -15,7 +15,7 @@ beforeAll(async () => {
   expect(made.exit).toBe(0);
 });
 afterAll(async () => {
-  screen.close();
+  await screen.close();
   await place.remove();
 });
 

@@ -26,8 +26,8 @@ beforeAll(async () => {
   await prompts(first);
   await leave(first);
 });
-afterEach(() => {
-  for (const screen of open.splice(0)) screen.close();
+afterEach(async () => {
+  for (const screen of open.splice(0)) await screen.close();
 });
 afterAll(() => place.remove());
 

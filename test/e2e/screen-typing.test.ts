@@ -23,7 +23,7 @@ beforeAll(async () => {
   await screen.sees('TYPING');
 });
 afterAll(async () => {
-  screen.close();
+  await screen.close();
   await place.remove();
   rmSync(aside, { recursive: true, force: true });
 });

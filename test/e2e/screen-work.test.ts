@@ -24,7 +24,7 @@ beforeAll(async () => {
   await prompts(screen);
 });
 afterAll(async () => {
-  screen.close();
+  await screen.close();
   await place.remove();
   rmSync(aside, { recursive: true, force: true });
 });

@@ -4,7 +4,7 @@ import { realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Terminal } from '@xterm/headless';
 import { type IPty, spawn as spawnPty } from 'node-pty';
-import { processInfo } from '../../src/native/process.ts';
+import { allProcesses, processInfo } from '../../src/native/process.ts';
 import { keepLastBytes } from '../../src/pane/pty.ts';
 import { readLockInfo } from '../../src/store/lock-info.ts';
 import { workspacePaths } from '../../src/workspace/paths.ts';
@@ -54,8 +54,8 @@ export type ScreenAt = {
   /** Does not read what comes any more, and goes on with it. */
   pause(): void;
   resume(): void;
-  /** As when its window is closed. */
-  close(): void;
+  /** As when its window is closed; over once everything in it has ended: until then the room has its client, and who comes next no input. */
+  close(): Promise<void>;
 };
 
 export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt {
@@ -142,12 +142,15 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
     },
     pause: () => pty.pause(),
     resume: () => pty.resume(),
-    close() {
-      if (closed) return;
-      closed = true;
-      // Closes the terminal's other end: what sits in it gets SIGHUP, as when a window is closed.
-      (pty as IPty & { destroy(): void }).destroy();
-      terminal.dispose();
+    async close() {
+      if (!closed) {
+        closed = true;
+        // Closes the terminal's other end: what sits in it gets SIGHUP, as when a window is closed.
+        (pty as IPty & { destroy(): void }).destroy();
+        terminal.dispose();
+      }
+      const inIt = () => allProcesses().filter(({ sid, state }) => sid === pty.pid && !'ZX'.includes(state));
+      await until(`what runs in the terminal of ${pty.pid} to end`, () => inIt().length === 0);
     },
   };
 }
