@@ -59,6 +59,9 @@ if (kind === 'check') {
 }
 `;
 
+/** It runs the same checks over a copy once a room has nothing better to do: on a busy machine in the midst of a test. */
+const NO_FORECAST = 'ahead: false';
+
 export type DrillOptions = {
   /** What an agent does besides living: `stubborn`, and daemons (`left session orphan nameless`). */
   readonly habits?: readonly string[];
@@ -92,6 +95,7 @@ export async function openDrill(name: string, options: DrillOptions = {}) {
 coordination: { autopilot: act }
 policy: { undoMs: 0 }
 verification:
+  ${NO_FORECAST}
   checks: [${checks.join(', ')}]
 ${options.more ?? ''}`;
 

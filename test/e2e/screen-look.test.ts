@@ -195,5 +195,6 @@ describe('looking back', () => {
     await until('the clipboard to get the line', () => copied().length > length);
     expect(copied().at(-1)).toMatch(/session/);
     screen.press('q');
+    await screen.misses('reading');
   });
 });

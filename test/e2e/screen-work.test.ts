@@ -19,7 +19,9 @@ let aside: string;
 beforeAll(async () => {
   aside = scratch('aside');
   const command = `echo looking; while [ ! -e ${aside}/go ]; do sleep 0.05; done; grep -q good work.txt`;
-  place = openScreenPlace('work', { more: `verification: { checks: [ { id: greeting, command: ${JSON.stringify(command)} } ] }\n` });
+  place = openScreenPlace('work', {
+    more: `policy: { undoMs: 500 }\nverification: { checks: [ { id: greeting, command: ${JSON.stringify(command)} } ] }\n`,
+  });
   screen = openScreen(place.root, { cols: 204, rows: 51 });
   await prompts(screen);
 });

@@ -16,7 +16,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-const CHECKS = `verification:
+const CHECKS = `policy: { undoMs: 0 }
+verification:
   checks:
     - { id: unit, command: "ls made*" }
 `;
