@@ -225,19 +225,15 @@ const STORIES: readonly Story[] = [
 ];
 
 describe.concurrent('a rehearsal', () => {
-  it.for(STORIES)(
-    '$name is told in lines that follow from each other, exits 0, and leaves nothing',
-    { timeout: 240_000 },
-    async (story, { onTestFinished }) => {
-      const rehearsal = rehearse(onTestFinished, story.name);
-      const code = await rehearsal.ended;
-      expect([code, rehearsal.output().split('\n').at(-2)]).toEqual([0, expect.stringMatching(/^rehearsal .+: complete in \d+ s$/)]);
-      expectInOrder(rehearsal.output(), story);
-      expectNothingLeft(rehearsal);
-      expect(rehearsal.workspace()).not.toBe('');
-      expect(existsSync(rehearsal.workspace())).toBe(false);
-    },
-  );
+  it.for(STORIES)('$name is told in lines that follow from each other, exits 0, and leaves nothing', async (story, { onTestFinished }) => {
+    const rehearsal = rehearse(onTestFinished, story.name);
+    const code = await rehearsal.ended;
+    expect([code, rehearsal.output().split('\n').at(-2)]).toEqual([0, expect.stringMatching(/^rehearsal .+: complete in \d+ s$/)]);
+    expectInOrder(rehearsal.output(), story);
+    expectNothingLeft(rehearsal);
+    expect(rehearsal.workspace()).not.toBe('');
+    expect(existsSync(rehearsal.workspace())).toBe(false);
+  });
 
   it('of an unknown name is no rehearsal', async ({ onTestFinished }) => {
     const rehearsal = rehearse(onTestFinished, 'nonsense');
@@ -250,19 +246,15 @@ describe.concurrent('a rehearsal', () => {
     ['while an agent works', 'first-handoff', /ACTIVE/],
     ['in the middle of a verification', 'remediation', /VERIFICATION/],
     ['while its room is dead', 'crash', /# kill -9 \d+: the room dies/],
-  ] as const)(
-    'SIGTERM %s: room and agents end, and the workspace goes',
-    { timeout: 120_000 },
-    async ([, name, line], { onTestFinished }) => {
-      const rehearsal = rehearse(onTestFinished, name);
-      await rehearsal.saw(line);
-      rehearsal.child.kill('SIGTERM');
-      expect(await rehearsal.ended).toBe('SIGTERM');
-      expectNothingLeft(rehearsal);
-      expect(existsSync(rehearsal.workspace())).toBe(false);
-      expect(rehearsal.output()).toMatch(/interrupted; the room has ended/);
-    },
-  );
+  ] as const)('SIGTERM %s: room and agents end, and the workspace goes', async ([, name, line], { onTestFinished }) => {
+    const rehearsal = rehearse(onTestFinished, name);
+    await rehearsal.saw(line);
+    rehearsal.child.kill('SIGTERM');
+    expect(await rehearsal.ended).toBe('SIGTERM');
+    expectNothingLeft(rehearsal);
+    expect(existsSync(rehearsal.workspace())).toBe(false);
+    expect(rehearsal.output()).toMatch(/interrupted; the room has ended/);
+  });
 
   it('kill -9: its room ends by itself and takes everything with it', async ({ onTestFinished }) => {
     const rehearsal = rehearse(onTestFinished, 'remediation');

@@ -105,7 +105,7 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
   const shows = (what: RegExp | string) => (typeof what === 'string' ? text().includes(what) : what.test(text()));
   const wait = async (what: RegExp | string, wanted: boolean) => {
     try {
-      await until(`the screen ${wanted ? '' : 'not '}to show ${what}`, () => shows(what) === wanted, 30_000);
+      await until(`the screen ${wanted ? '' : 'not '}to show ${what}`, () => shows(what) === wanted);
     } catch (error) {
       throw new Error(`${error instanceof Error ? error.message : error}; it shows${ended === null ? '' : ' (and has ended)'}:\n${text()}`);
     }
@@ -137,7 +137,7 @@ export function openScreen(root: string, options: ScreenOptions = {}): ScreenAt 
       return { text: cell?.getChars() ?? '', coloured: cell !== undefined && !(cell.isFgDefault() && cell.isBgDefault()) };
     },
     async exit() {
-      const { code } = await until('the program to end', () => (ended === null ? null : { code: ended }), 30_000);
+      const { code } = await until('the program to end', () => (ended === null ? null : { code: ended }));
       return code;
     },
     pause: () => pty.pause(),

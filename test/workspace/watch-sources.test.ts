@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -72,7 +72,9 @@ describe('PROTOCOL §6: triggers watch the real files', () => {
     writeFileSync(join(root, 'db/deep/1.sql'), 'x');
     await until('the file in the new folder is seen', () => paths().includes('db/deep/1.sql'), 90_000);
     const looks = seen.length;
-    writeFileSync(join(root, 'schema.prisma'), 'model A {}');
+    // Moved there whole: a file that is written in place is empty for a moment, and that is a change.
+    writeFileSync(join(root, 'schema.next'), 'model A {}');
+    renameSync(join(root, 'schema.next'), join(root, 'schema.prisma'));
     writeFileSync(join(root, 'db/deep/2.sql'), 'y');
     await until('the second file is seen', () => paths().includes('db/deep/2.sql'));
     expect(seen.slice(looks).map((files) => files.find(({ path }) => path === 'schema.prisma')?.hash)).toEqual(
