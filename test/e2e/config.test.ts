@@ -105,6 +105,7 @@ describe('coordtui.yaml changes while the room runs', () => {
     const pid = (await instances()).find((one) => one.id === DOCS)?.pid ?? 0;
     expect((await atTerminal(place.root, ['config', 'accept', id])).exit).toBe(0);
     await until('its session to end', () => !existsSync(`/proc/${pid}`));
+    await until('it to be gone from the list', async () => !(await instances()).some((one) => one.id === DOCS));
     expect((await instances()).map((one) => one.id).toSorted()).toEqual([BACKEND, FRONTEND, 'instance-3-coordinator'].toSorted());
     expect((await coordtui(place.root, ['status', 'get', `instances.${DOCS}`])).exit).toBe(3);
   }, 180_000);

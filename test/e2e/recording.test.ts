@@ -26,11 +26,19 @@ describe('a recording', () => {
 
   it('is on by default, holds what was shown, and goes on over restarts of the session and of the room', async () => {
     await place.inSession(BACKEND, "printf 'shown → 漢字 %s\\n' first >/dev/tty");
-    const { exit, out } = await tail();
-    expect(exit).toBe(0);
-    const cast = parseCast(out);
+    // The session has written it; the room reads it when it comes to it.
+    const cast = await until('what was shown to be recorded', async () => {
+      const { exit, out } = await tail();
+      expect(exit).toBe(0);
+      const read = parseCast(out);
+      return read.events
+        .map(({ data }) => data)
+        .join('')
+        .includes('shown → 漢字 first')
+        ? read
+        : null;
+    });
     expect(cast.header).toMatchObject({ version: 2, title: BACKEND });
-    expect(cast.events.map(({ data }) => data).join('')).toContain('shown → 漢字 first');
     expect((await coordtui(place.root, ['assign', BACKEND, '--task', 'x'])).exit).toBe(0);
     await until('the mark of the assignment', async () => (await marks()).some((mark) => mark.includes('h-')));
     await coordtui(place.root, ['restart', BACKEND]);
