@@ -11,7 +11,7 @@ import { coloursOf } from './colours.ts';
 import { skeleton } from './skeleton.ts';
 import { type Starting, startRoom } from './start-room.ts';
 import { saidOfStopped, stoppedHolder } from './stopped-room.ts';
-import { isOneTerminal, lineOf, sizeOf, takeTerminal } from './terminal.ts';
+import { isOneTerminal, sizeOf, takeTerminal, ttyPath } from './terminal.ts';
 import { VERSION } from './version.ts';
 import { visit } from './visit.ts';
 
@@ -43,7 +43,8 @@ async function show(root: string, asked: Asked, first: Socket | null): Promise<n
   process.stdout.write(skeleton(size.cols, size.rows, root));
   const stopHeeding = heedSignals(terminal);
   const reaching = first ?? reachNew(root);
-  const line = await lineOf();
+  const tty = await ttyPath();
+  await terminal.known;
   terminal.raw();
   const reached = await reaching;
   stopHeeding();
@@ -56,8 +57,7 @@ async function show(root: string, asked: Asked, first: Socket | null): Promise<n
     version: VERSION,
     mode: 'screen',
     ...size,
-    tty: line.tty,
-    line: line.mode,
+    tty,
     lends: isOneTerminal() && process.env.COORDTUI_TERMINAL !== 'carried',
     colours: coloursOf(process.env),
     focus: asked.focus ?? null,

@@ -3,33 +3,23 @@ import { spawn } from 'node:child_process';
 import { fstatSync, readlinkSync, writeSync } from 'node:fs';
 import { enter, enterAgain, leave } from '../screen/modes.ts';
 import type { Size } from '../wire/frames.ts';
+import { openGuard } from './guard.ts';
 
-export type Line = {
-  /** Path of the terminal's device, and its line mode as `stty` writes it; null where they cannot be had. */
-  readonly tty: string | null;
-  readonly mode: string | null;
-};
-
-/** To be over before the raw mode is set: until then it can be read who typed here how. */
-export async function lineOf(): Promise<Line> {
-  const mode = output('stty', ['-g']);
-  return { tty: (await ttyPath()) ?? null, mode: await mode };
-}
-
-async function ttyPath(): Promise<string | null> {
+/** The path of the terminal's device; null where it cannot be had. */
+export async function ttyPath(): Promise<string | null> {
   try {
     const path = readlinkSync('/proc/self/fd/0');
     return path.startsWith('/dev/') ? path : null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return output('tty', []);
+    return output('tty');
   }
 }
 
 /** Of a program that asks the terminal; null when it cannot be run, or fails. */
-function output(program: string, args: readonly string[]): Promise<string | null> {
+function output(program: string): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['inherit', 'pipe', 'ignore'] });
+    const child = spawn(program, { stdio: ['inherit', 'pipe', 'ignore'] });
     let text = '';
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
       text += piece;
@@ -50,6 +40,8 @@ export function isOneTerminal(): boolean {
 }
 
 export type Taken = {
+  /** To be awaited before `raw`: until then it can be read how the line was. */
+  readonly known: Promise<void>;
   /** Keys come as they are typed, and are not echoed. */
   raw(): void;
   /** Back to how it was; once, and safe to call from any exit path. */
@@ -76,18 +68,24 @@ export function takeTerminal(): Taken {
       // The terminal itself is gone (a closed window): there is nothing left to restore.
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     }
+    guard.undo('');
   };
-  process.on('exit', restore);
   // In the background the kernel stops whoever sets a line mode: here, before anything of the shell's screen is touched.
   process.stdin.setRawMode(true);
   process.stdin.setRawMode(false);
+  // Before anything is changed that would have to be undone.
+  const guard = openGuard();
+  guard.undo(leave());
+  process.on('exit', restore);
   say(enter());
   return {
+    known: guard.ready,
     raw,
     restore,
     retake() {
       if (taken) return;
       taken = true;
+      guard.undo(leave());
       raw();
       say(enter());
     },

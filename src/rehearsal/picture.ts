@@ -51,7 +51,6 @@ function watch(path: string, terminal: xterm.Terminal): Socket {
     mode: 'screen',
     ...SIZE,
     tty: null,
-    line: null,
     lends: false,
     colours: 'truecolor',
     focus: null,

@@ -6,7 +6,17 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { announce } from '../native/announced.ts';
 import { watchForeground } from '../native/foreground.ts';
-import { processInfo, terminalNumber } from '../native/process.ts';
+import { processInfo, terminalNumber, ttyNumber } from '../native/process.ts';
+
+/** `pid`: of the client whose terminal it is. */
+export type Lent = { readonly tty: string; readonly pid: number };
+
+/** null when the kernel does not say that the terminal is the peer's own, whatever the hello claims. */
+export function lentBy(pid: number, tty: string | null): Lent | null {
+  if (tty === null || !/^\/dev\/[A-Za-z0-9/]+$/.test(tty)) return null;
+  const number = ttyNumber(tty);
+  return number === null || number === 0 || processInfo(pid)?.ttyNr !== number ? null : { tty, pid };
+}
 
 export type LentTerminal = {
   /** False: it has no room; what was given is kept and no more should come until it has drained, or the screen is drawn anew. */
@@ -17,10 +27,7 @@ export type LentTerminal = {
   close(): void;
 };
 
-export type LentTerminalOptions = {
-  readonly tty: string;
-  /** Of the client. */
-  readonly pid: number;
+export type LentTerminalOptions = Lent & {
   /** The bytes are valid only during the call. */
   readonly onInput: (bytes: Uint8Array) => void;
   readonly onDrained: () => void;

@@ -23,11 +23,11 @@ import { followConfig } from './follow-config.ts';
 import { openForecasts } from './forecast.ts';
 import { leftBehind } from './handover.ts';
 import { createIntegrator } from './integrating.ts';
+import { lentBy } from './lent-terminal.ts';
 import { wayOfWork } from './merging.ts';
 import { openObserver } from './observe.ts';
 import { openOwnStore } from './own-store.ts';
 import { keepPast } from './past.ts';
-import { lentBy } from './restore-terminal.ts';
 import { openRetention } from './retention.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import { openScreens, type ScreenWorldOptions } from './screen-world.ts';
@@ -224,7 +224,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       welcome: (actor) => ({ coordtui: PROTOCOL, version, workspace: root, pid: process.pid, authority: describe(actor) }),
       actorOf: (socket) => actorOf(socket, around),
       serve,
-      screen: (socket, hello, actor) => screens.attach(socket, hello, actor, lentBy(peerPid(socket), hello.tty, hello.line)),
+      screen: (socket, hello, actor) => screens.attach(socket, hello, actor, lentBy(peerPid(socket), hello.tty)),
       log,
     });
   } catch (error) {

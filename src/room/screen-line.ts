@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { decodeSize, encodeFrame, encodeText, FRAME, type Frame, frameReader, type Size } from '../wire/frames.ts';
-import { type LentTerminal, openLentTerminal } from './lent-terminal.ts';
+import { type Lent, type LentTerminal, openLentTerminal } from './lent-terminal.ts';
 
 export type ScreenLine = {
   /** False: there is no room. What was given is taken, but no more until it has drained, or everything is drawn anew. */
@@ -16,8 +16,6 @@ export type ScreenLine = {
   giveBack(type: 'suspend' | 'edit' | 'end', payload?: Uint8Array): void;
   /** Of the terminal, as the client told it last. */
   size(): Size;
-  /** Whether the client has its terminal, or had it when it went. */
-  isBack(): boolean;
   /** From now on these hear of it. */
   begin(heard: Heard): void;
   /** The connection is over. */
@@ -35,7 +33,7 @@ export type Heard = {
 };
 
 /** `own`: where the terminal is that the room may use itself; null: the client carries. Begins to read the socket, but no keys. */
-export function openScreenLine(socket: Socket, own: { readonly tty: string; readonly pid: number } | null, first: Size): ScreenLine {
+export function openScreenLine(socket: Socket, own: Lent | null, first: Size): ScreenLine {
   const reader = frameReader();
   let terminal: LentTerminal | null = null;
   let holder: 'room' | 'carried' | 'client' = 'client';
@@ -125,7 +123,6 @@ export function openScreenLine(socket: Socket, own: { readonly tty: string; read
       send(encodeFrame(FRAME[type], payload));
     },
     size: () => size,
-    isBack: () => holder === 'client',
     begin(who) {
       heard = who;
     },

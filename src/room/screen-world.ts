@@ -139,7 +139,7 @@ export function openScreens(options: ScreenWorldOptions): RoomScreens {
   const firstStep = new Promise<void>((resolve) => {
     heard = resolve;
   });
-  const screens = createScreens(world, { toShow: same ? Promise.resolve() : options.begun, toHear: firstStep }, log);
+  const screens = createScreens(world, { toShow: same ? Promise.resolve() : options.begun, toHear: firstStep });
   const note = (line: string) => logPane.line(inPlainWords(line));
   keys = bound();
   const stop = coordinator.observe({

@@ -5,10 +5,9 @@ import type { InstanceId } from '../core/ids.ts';
 import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
 import { askColours } from '../screen/ask-colours.ts';
-import { leave } from '../screen/modes.ts';
 import type { BlockPainter } from '../view/block-painter.tsx';
 import type { ScreenHello } from '../wire/protocol.ts';
-import { type Lent, restoreTerminal } from './restore-terminal.ts';
+import type { Lent } from './lent-terminal.ts';
 import { createScreen } from './screen.ts';
 import { openScreenLine, type ScreenLine } from './screen-line.ts';
 import type { Screen, ScreenOptions, ScreenWorld } from './screen-types.ts';
@@ -41,7 +40,7 @@ function newest(text: string): string {
   return cut.slice(cut.indexOf('\n') + 1);
 }
 
-export function createScreens(world: ScreenWorld, ready: Ready, log: (line: string) => void): Screens {
+export function createScreens(world: ScreenWorld, ready: Ready): Screens {
   const attached = new Set<Attached>();
   let painter: BlockPainter | null = null;
 
@@ -64,11 +63,7 @@ export function createScreens(world: ScreenWorld, ready: Ready, log: (line: stri
     // Also for a screen below a session: its terminal is a pane's, where nothing is gained.
     const line = openScreenLine(socket, hello.lends && actor.kind === 'operator' ? lent : null, { cols: hello.cols, rows: hello.rows });
     // Before any other listener: what is written after the end goes nowhere.
-    socket.on('close', () => {
-      line.close();
-      // Killed: it could not give its terminal back.
-      if (!line.isBack() && lent !== null) restoreTerminal(lent, leave(), log);
-    });
+    socket.on('close', line.close);
     void Promise.all([chromeParts(), ready.toShow]).then(([[{ mountChrome }, { createBlockPainter }]]) => {
       if (socket.destroyed) return;
       painter ??= createBlockPainter();

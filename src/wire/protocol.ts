@@ -18,9 +18,8 @@ export type ScreenHello = Hello & {
   readonly mode: 'screen';
   readonly cols: number;
   readonly rows: number;
-  /** The terminal's device and line mode, so that the room can restore it when the client was killed. */
+  /** The terminal's device. */
   readonly tty: string | null;
-  readonly line: string | null;
   /** Whether the room may use that terminal itself: keys come from it, and what is drawn goes to it. */
   readonly lends: boolean;
   readonly colours: 'none' | '16' | '256' | 'truecolor';
@@ -79,7 +78,6 @@ export function parseScreenHello(line: string): Parsed<ScreenHello> {
       cols: number(value.cols, 80),
       rows: number(value.rows, 24),
       tty: text(value.tty),
-      line: text(value.line),
       lends: value.lends === true,
       colours: COLOURS.find((one) => one === value.colours) ?? '16',
       focus: text(value.focus),

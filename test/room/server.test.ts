@@ -343,7 +343,7 @@ it('what a screen’s user types before it is shown waits in the socket', async 
     },
   });
   const { socket } = client();
-  const hello = { mode: 'screen', cols: 80, rows: 24, tty: null, line: null, colours: 'none', focus: null, observe: false, zoom: false };
+  const hello = { mode: 'screen', cols: 80, rows: 24, tty: null, colours: 'none', focus: null, observe: false, zoom: false };
   socket.write(`${JSON.stringify({ coordtui: PROTOCOL, version: '0', ...hello })}\n`);
   const screen = await until('the screen', () => taken as Socket | null);
   socket.write('typed');
