@@ -14,6 +14,7 @@ import { saidOfStopped, stoppedHolder } from './stopped-room.ts';
 import { isOneTerminal, sizeOf, takeTerminal, ttyPath } from './terminal.ts';
 import { VERSION } from './version.ts';
 import { visit } from './visit.ts';
+import { askWhile, type Outcome } from './way-out.ts';
 
 type Asked = { workspace: string | undefined; focus: string | undefined; observe: boolean; zoom: boolean };
 
@@ -42,35 +43,59 @@ async function show(root: string, asked: Asked, first: Socket | null): Promise<n
   const terminal = takeTerminal();
   process.stdout.write(skeleton(size.cols, size.rows, root));
   const stopHeeding = heedSignals(terminal);
-  const reaching = first ?? reachNew(root);
+  const given = new AbortController();
+  const reaching = first ?? reachNew(root, given.signal);
   const tty = await ttyPath();
   await terminal.known;
   terminal.raw();
-  const reached = await reaching;
+  const kept: Uint8Array[] = [];
+  const outcome = await patiently(reaching, kept);
   stopHeeding();
+  if (outcome.left) given.abort();
+  const reached = outcome.left ? LEFT_EARLY : outcome.value;
   if (typeof reached === 'string') {
     terminal.restore();
     return complain(reached, EXIT.noRoom);
   }
-  const hello: ScreenHello = {
+  const greet = (until: number): ScreenHello => ({
     coordtui: PROTOCOL,
     version: VERSION,
     mode: 'screen',
     ...size,
     tty,
-    lends: isOneTerminal() && process.env.COORDTUI_TERMINAL !== 'carried',
+    lends: isOneTerminal() && process.env.COORDTUI_TERMINAL !== 'carried' ? until : null,
     colours: coloursOf(process.env),
     focus: asked.focus ?? null,
     observe: asked.observe,
     zoom: asked.zoom,
-  };
-  const { exit, message } = await visit(reached, terminal, hello);
+  });
+  const { exit, message } = await visit(reached, terminal, greet, kept);
   terminal.restore();
   // What the user had typed ahead and the room did not take is nobody's any more.
   process.stdin.pause();
   reached.destroy();
   if (message !== '') (exit === EXIT.done ? process.stdout : process.stderr).write(`${message}\n`);
   return exit;
+}
+
+const LEFT_EARLY = 'coordtui: left before the room was there; it may still be starting: coordtui';
+const LATE_MS = 4_000;
+
+/** A room that takes long to be there is one that can be left. */
+async function patiently<T>(reaching: T | Promise<T>, kept: Uint8Array[]): Promise<Outcome<T>> {
+  const since = new Date().toTimeString().slice(0, 8);
+  const pending = Promise.resolve(reaching).then((value) => ({ value }));
+  let late: NodeJS.Timeout | undefined;
+  const early = await Promise.race([
+    pending,
+    new Promise<null>((resolve) => {
+      late = setTimeout(() => resolve(null), LATE_MS);
+    }),
+  ]);
+  clearTimeout(late);
+  if (early !== null) return { left: false, value: early.value };
+  const what = [`the room has been starting since ${since}`, `starting since ${since}`] as const;
+  return askWhile({ pending: pending.then(({ value }) => value), what, keep: (bytes) => kept.push(bytes) });
 }
 
 /** While the room is being reached: whoever ends this program then gets his terminal back, too. */
@@ -90,10 +115,10 @@ const PATIENCE_MS = 30_000;
 const LOOK_MS = 15;
 
 /** Starts the room and waits until it listens; a sentence when it does not. */
-async function reachNew(root: string): Promise<Socket | string> {
+async function reachNew(root: string, given: AbortSignal): Promise<Socket | string> {
   const starting: Starting = startRoom(root, true);
   const deadline = Date.now() + PATIENCE_MS;
-  while (Date.now() < deadline) {
+  while (Date.now() < deadline && !given.aborted) {
     const socket = await open(socketOf(root));
     if (socket !== null) {
       starting.release();
@@ -105,6 +130,7 @@ async function reachNew(root: string): Promise<Socket | string> {
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+  starting.release();
   return `coordtui: the room did not answer within ${PATIENCE_MS / 1000} s`;
 }
 

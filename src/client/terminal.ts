@@ -99,8 +99,8 @@ export function takeTerminal(): Taken {
   };
 }
 
-/** Written at once and not through the stream: the process may be about to end. */
-function say(text: string): void {
+/** To the terminal; written at once and not through the stream: the process may be about to end. */
+export function say(text: string): void {
   try {
     writeSync(1, text);
   } catch (error) {

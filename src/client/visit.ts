@@ -1,33 +1,36 @@
 /**
  * One visit of this terminal to a room, from the hello to the end. The terminal is the room's meanwhile, where that can
  * use it, and this process only sets its modes, stops and goes on with it, and gives it back; else it carries the bytes.
- * Whatever happens to the terminal happens after the room has let go of it (decision 0022).
+ * Whatever happens to the terminal happens after the room has let go of it (decision 0022), or may not touch it any more, since
+ * it does not answer (decision 0027).
  */
 import type { Socket } from 'node:net';
 import { EXIT } from '../core/reply.ts';
-import { encodeFrame, encodeSize, FRAME, type Frame, frameReader } from '../wire/frames.ts';
-import { PROTOCOL, parseWelcome, type ScreenHello } from '../wire/protocol.ts';
+import { encodeFrame, encodeSize, encodeTime, FRAME, type Frame } from '../wire/frames.ts';
+import type { ScreenHello } from '../wire/protocol.ts';
 import { type Editing, openInEditor } from './editor.ts';
+import { openFrameLine } from './frame-line.ts';
+import { openLease } from './lease.ts';
 import { sizeOf, type Taken } from './terminal.ts';
-import { VERSION } from './version.ts';
+import { askWhile } from './way-out.ts';
 
 export type Ended = { readonly exit: number; readonly message: string };
 
 /** A room that does not answer must not keep the terminal. */
 const FREED_MS = 1_000;
-const NOT_UNDERSTOOD = 'coordtui: the room sent what this version does not understand; restart it: coordtui stop, then coordtui';
 const GONE = 'coordtui: the room has gone away; what it kept is there again when you start it: coordtui';
 
-/** The terminal is raw, and is not restored here. */
-export function visit(socket: Socket, terminal: Taken, hello: ScreenHello): Promise<Ended> {
+/**
+ * The terminal is raw, and is not restored here. `greet`: the hello, from the moment until which the terminal is lent. `kept`:
+ * what was typed for the room before.
+ */
+export function visit(socket: Socket, terminal: Taken, greet: (until: number) => ScreenHello, kept: Uint8Array[]): Promise<Ended> {
   return new Promise((resolve) => {
-    let welcomed: Uint8Array | null = new Uint8Array();
-    const reader = frameReader();
-    // Frames only after the welcome: until then the room reads lines.
-    const early: Uint8Array[] = [];
     /** Who touches the terminal; `asked`: it is lent, and the room has not said yet whether it takes it. */
     let holder: 'asked' | 'room' | 'carried' | 'self' = 'asked';
     let freed: (() => void) | null = null;
+    /** Of a room that did not answer: whether it does now, or something else is to be done. */
+    let waited: ((answers: boolean) => void) | null = null;
     let editing: Editing | null = null;
 
     // One after the other: each leaves the terminal in a state that the next one knows.
@@ -36,10 +39,6 @@ export function visit(socket: Socket, terminal: Taken, hello: ScreenHello): Prom
       turn = turn.then(what);
     };
 
-    const send = (frame: Uint8Array) => {
-      if (welcomed === null) socket.write(frame);
-      else early.push(frame);
-    };
     const onInput = (bytes: Buffer) => send(encodeFrame(FRAME.input, bytes));
     const onResize = () => send(encodeFrame(FRAME.resize, encodeSize(sizeOf())));
 
@@ -55,10 +54,16 @@ export function visit(socket: Socket, terminal: Taken, hello: ScreenHello): Prom
     const lend = () => {
       holder = 'asked';
       onResize();
-      send(encodeFrame(FRAME.lend));
+      handOver();
+      send(encodeFrame(FRAME.lend, encodeTime(lease.begin())));
+    };
+    /** Before anything that is typed now. */
+    const handOver = () => {
+      for (const bytes of kept.splice(0)) send(encodeFrame(FRAME.input, bytes));
     };
     /** Nobody touches the terminal afterwards but this process. */
     const reclaim = async () => {
+      lease.rest();
       if (holder === 'carried') stopCarrying();
       if ((holder === 'asked' || holder === 'room') && !socket.destroyed) {
         const late = setTimeout(() => freed?.(), FREED_MS);
@@ -71,6 +76,30 @@ export function visit(socket: Socket, terminal: Taken, hello: ScreenHello): Prom
       }
       holder = 'self';
     };
+
+    /** From now on the room may not touch the terminal, and lets go of it when it goes on. */
+    const silent = () => {
+      if (holder === 'carried') stopCarrying();
+      holder = 'self';
+      send(encodeFrame(FRAME.reclaim));
+      const since = lease.heardAt().toTimeString().slice(0, 8);
+      const pending = new Promise<boolean>((answers) => {
+        waited = answers;
+      });
+      inTurn(async () => {
+        const outcome = await askWhile({
+          pending,
+          what: [`the room has not answered since ${since}`, `no answer since ${since}`],
+          keep: (bytes) => kept.push(bytes),
+        });
+        waited = null;
+        if (outcome.left) {
+          send(encodeFrame(FRAME.detach));
+          end(EXIT.noRoom, leftAlone(since, line.pid()));
+        } else if (outcome.value) lend();
+      });
+    };
+    const lease = openLease({ renew: (until) => send(encodeFrame(FRAME.renew, encodeTime(until))), onSilence: silent });
 
     /**
      * As the terminal's own ctrl-z: the whole job stops, so that a shell behind a script notices. Where nobody could ever
@@ -107,6 +136,7 @@ export function visit(socket: Socket, terminal: Taken, hello: ScreenHello): Prom
     };
 
     const end = (exit: number, message: string) => {
+      lease.close();
       for (const [signal, handler] of signals) process.off(signal, handler);
       stopCarrying();
       process.stdout.off('resize', onResize);
@@ -114,6 +144,7 @@ export function visit(socket: Socket, terminal: Taken, hello: ScreenHello): Prom
     };
     const leave = (exit: number) => () => {
       editing?.stop();
+      waited?.(false);
       inTurn(async () => {
         await reclaim();
         send(encodeFrame(FRAME.detach));
@@ -127,18 +158,27 @@ export function visit(socket: Socket, terminal: Taken, hello: ScreenHello): Prom
       // A terminal that does not read must not make us hold what the room draws.
       if (!process.stdout.write(payload)) {
         socket.pause();
-        process.stdout.once('drain', () => socket.resume());
+        lease.rest();
+        process.stdout.once('drain', () => {
+          socket.resume();
+          if (holder === 'carried') lease.resume();
+        });
       }
     };
     const onFrame = ({ type, payload }: Frame) => {
       const lent = freed === null && (holder === 'asked' || holder === 'room');
+      lease.answered();
       if (type === FRAME.output) show(payload);
       else if (type === FRAME.took && lent) holder = 'room';
       else if (type === FRAME.carry && lent) carry();
-      else if (type === FRAME.freed) freed?.();
-      else if (type === FRAME.suspend || type === FRAME.edit || type === FRAME.end) {
+      else if (type === FRAME.freed) {
+        freed?.();
+        waited?.(true);
+      } else if (type === FRAME.suspend || type === FRAME.edit || type === FRAME.end) {
         if (holder === 'carried') stopCarrying();
         holder = 'self';
+        lease.rest();
+        waited?.(false);
         if (type === FRAME.suspend) inTurn(suspend);
         else if (type === FRAME.edit) inTurn(() => (hello.observe ? lend() : edit(payload)));
         else {
@@ -147,48 +187,47 @@ export function visit(socket: Socket, terminal: Taken, hello: ScreenHello): Prom
         }
       }
     };
-    const take = (bytes: Uint8Array) => {
-      const frames = reader.push(bytes);
-      if (frames === null) inTurn(() => end(EXIT.noRoom, NOT_UNDERSTOOD));
-      else for (const frame of frames) onFrame(frame);
-    };
-    const onData = (chunk: Buffer) => {
-      if (welcomed === null) {
-        take(chunk);
-        return;
-      }
-      const all = Buffer.concat([welcomed, chunk]);
-      const newline = all.indexOf(10);
-      welcomed = newline < 0 ? all : null;
-      if (newline < 0) return;
-      const welcome = parseWelcome(all.subarray(0, newline).toString());
-      if (!welcome.ok) end(EXIT.noRoom, `coordtui: ${welcome.why}`);
-      else if (welcome.value.coordtui !== PROTOCOL)
-        end(EXIT.noRoom, `coordtui: the room runs ${welcome.value.version}, this is ${VERSION}; restart it: coordtui stop, then coordtui`);
-      else {
-        for (const frame of early.splice(0)) socket.write(frame);
-        take(all.subarray(newline + 1));
-      }
-    };
+    const hello = greet(lease.begin());
+    const line = openFrameLine(socket, {
+      hello,
+      onFrame,
+      onTrouble(why) {
+        waited?.(false);
+        inTurn(() => end(EXIT.noRoom, `coordtui: ${why}`));
+      },
+    });
+    const { send } = line;
 
-    const onStop = () => inTurn(suspend);
+    const onStop = () => {
+      waited?.(false);
+      inTurn(suspend);
+    };
+    const onGoOn = () => {
+      waited?.(false);
+      inTurn(goOn);
+    };
     const signals: [NodeJS.Signals, () => void][] = [
       ['SIGTERM', leave(143)],
       ['SIGHUP', leave(129)],
       ['SIGINT', () => editing === null && leave(130)()],
       ['SIGTSTP', onStop],
-      ['SIGCONT', () => inTurn(goOn)],
+      ['SIGCONT', onGoOn],
     ];
     for (const [signal, handler] of signals) process.on(signal, handler);
     process.stdin.on('error', leave(129));
     process.stdout.on('error', leave(129));
     process.stdout.on('resize', onResize);
-    socket.on('data', onData);
     socket.on('error', () => {});
     socket.on('close', () => {
       freed?.();
+      waited?.(false);
       inTurn(() => end(EXIT.noRoom, GONE));
     });
-    socket.write(`${JSON.stringify(hello)}\n`);
+    handOver();
   });
 }
+
+/** `pid`: the room's, if it ever said a word. */
+const leftAlone = (since: string, pid: number | null): string =>
+  `coordtui: left a room that had not answered since ${since}; should it go on, it is as it was: coordtui
+To end it by force: kill -9 ${pid ?? 'PID (status/.coordtui/lock names it)'}; what it kept is there again`;

@@ -51,7 +51,7 @@ function watch(path: string, terminal: xterm.Terminal): Socket {
     mode: 'screen',
     ...SIZE,
     tty: null,
-    lends: false,
+    lends: null,
     colours: 'truecolor',
     focus: null,
     observe: false,

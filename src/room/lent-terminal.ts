@@ -30,6 +30,8 @@ export type LentTerminal = {
 export type LentTerminalOptions = Lent & {
   /** The bytes are valid only during the call. */
   readonly onInput: (bytes: Uint8Array) => void;
+  /** Whether it is still lent; asked before each touch. A client that hears nothing of us takes it back unasked (decision 0027). */
+  readonly isLent: () => boolean;
   readonly onDrained: () => void;
   /** The client has its terminal again, and nobody knows what was written there meanwhile. */
   readonly onAgain: () => void;
@@ -50,7 +52,7 @@ const LOOK_MS = 100;
 const DOUBT_MS = 500;
 
 /** null: it is not to be had. */
-export function openLentTerminal({ tty, pid, onInput, onDrained, onAgain, onLost }: LentTerminalOptions): LentTerminal | null {
+export function openLentTerminal({ tty, pid, isLent, onInput, onDrained, onAgain, onLost }: LentTerminalOptions): LentTerminal | null {
   const client = watchForeground(pid);
   const fd = client?.look() === true ? openTerminal(tty, pid) : null;
   const stop = fd === null ? null : announce(fd, () => told());
@@ -95,8 +97,9 @@ export function openLentTerminal({ tty, pid, onInput, onDrained, onAgain, onLost
   /** Whether it is the client's now. */
   const isClients = (): boolean => {
     const now = performance.now();
-    if (now - lookedMs < LOOK_HOLDS_MS) return true;
-    if (client.look() === true) {
+    const lent = isLent();
+    if (lent && now - lookedMs < LOOK_HOLDS_MS) return true;
+    if (lent && client.look() === true) {
       lookedMs = now;
       return true;
     }

@@ -4,7 +4,7 @@
  * it changes hands by frames, and whoever had it has let go before the other is told (decision 0022).
  */
 import type { Socket } from 'node:net';
-import { decodeSize, encodeFrame, encodeText, FRAME, type Frame, frameReader, type Size } from '../wire/frames.ts';
+import { decodeSize, decodeTime, encodeFrame, encodeText, FRAME, type Frame, frameReader, type Size } from '../wire/frames.ts';
 import { type Lent, type LentTerminal, openLentTerminal } from './lent-terminal.ts';
 
 export type ScreenLine = {
@@ -32,17 +32,28 @@ export type Heard = {
   readonly misunderstood: () => void;
 };
 
-/** `own`: where the terminal is that the room may use itself; null: the client carries. Begins to read the socket, but no keys. */
-export function openScreenLine(socket: Socket, own: Lent | null, first: Size): ScreenLine {
+/** A room that does not listen says so often that it lives: a client asks each second. */
+const ALIVE_MS = 1_000;
+
+/**
+ * `own`: where the terminal is that the room may use itself, and until when (milliseconds of the machine's steady clock); null:
+ * the client carries. Begins to read the socket, but no keys.
+ */
+export function openScreenLine(socket: Socket, own: (Lent & { readonly until: number }) | null, first: Size): ScreenLine {
   const reader = frameReader();
   let terminal: LentTerminal | null = null;
   let holder: 'room' | 'carried' | 'client' = 'client';
   let listening = false;
   let heard: Heard | null = null;
   let size = first;
+  let until = own?.until ?? 0;
+  // What a client has kept for a room that did not answer; it was typed before all that waits in the terminal.
+  const unheard: Uint8Array[] = [];
+  let deaf: NodeJS.Timeout | null = null;
 
   const events = {
     onInput: (bytes: Uint8Array) => heard?.input(bytes),
+    isLent: () => steadyMs() < until,
     onDrained: () => heard?.drained(),
     onAgain: () => heard?.anew(),
     onLost: () => lost(),
@@ -82,20 +93,39 @@ export function openScreenLine(socket: Socket, own: Lent | null, first: Size): S
 
   /** Keys that are carried wait in the socket: then nothing else is heard of the client either, but its end. */
   const follow = (): void => {
-    terminal?.listen(listening);
-    if (holder === 'carried' && !listening) socket.pause();
-    else socket.resume();
+    terminal?.listen(listening && unheard.length === 0);
+    if (holder === 'carried' && !listening && !socket.destroyed) {
+      socket.pause();
+      deaf ??= setInterval(() => send(encodeFrame(FRAME.renewed)), ALIVE_MS);
+    } else {
+      socket.resume();
+      hearAgain();
+    }
+  };
+
+  const hearAgain = (): void => {
+    if (deaf !== null) clearInterval(deaf);
+    deaf = null;
+  };
+
+  const hear = (bytes: Uint8Array): void => {
+    if (listening && unheard.length === 0) heard?.input(bytes);
+    else unheard.push(bytes);
   };
 
   const onFrame = ({ type, payload }: Frame): void => {
-    if (type === FRAME.input) heard?.input(payload);
+    if (type === FRAME.input) hear(payload);
     else if (type === FRAME.resize) {
       size = decodeSize(payload) ?? size;
       heard?.resized();
     } else if (type === FRAME.reclaim) {
       letGo();
       send(encodeFrame(FRAME.freed));
+    } else if (type === FRAME.renew) {
+      until = decodeTime(payload) ?? until;
+      send(encodeFrame(FRAME.renewed));
     } else if (type === FRAME.lend) {
+      until = decodeTime(payload) ?? until;
       take();
       heard?.anew();
     } else if (type === FRAME.detach) letGo();
@@ -116,6 +146,8 @@ export function openScreenLine(socket: Socket, own: Lent | null, first: Size): S
     },
     listen(on) {
       listening = on;
+      // Each may end the listening.
+      while (listening && unheard.length > 0) heard?.input(unheard.shift() ?? new Uint8Array());
       follow();
     },
     giveBack(type, payload) {
@@ -127,11 +159,14 @@ export function openScreenLine(socket: Socket, own: Lent | null, first: Size): S
       heard = who;
     },
     close() {
+      hearAgain();
       terminal?.close();
       terminal = null;
     },
   };
 }
+
+const steadyMs = (): number => Number(process.hrtime.bigint() / 1_000_000n);
 
 /** Of sizes that follow each other at once only the last is drawn: each costs a whole screen, and a dragged window sends many. */
 const isOutdated = (frame: Frame, next: Frame | undefined): boolean => frame.type === FRAME.resize && next?.type === FRAME.resize;

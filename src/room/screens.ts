@@ -61,7 +61,8 @@ export function createScreens(world: ScreenWorld, ready: Ready): Screens {
 
   const attach: Screens['attach'] = (socket, hello, actor, lent) => {
     // Also for a screen below a session: its terminal is a pane's, where nothing is gained.
-    const line = openScreenLine(socket, hello.lends && actor.kind === 'operator' ? lent : null, { cols: hello.cols, rows: hello.rows });
+    const own = lent !== null && hello.lends !== null && actor.kind === 'operator' ? { ...lent, until: hello.lends } : null;
+    const line = openScreenLine(socket, own, { cols: hello.cols, rows: hello.rows });
     // Before any other listener: what is written after the end goes nowhere.
     socket.on('close', line.close);
     void Promise.all([chromeParts(), ready.toShow]).then(([[{ mountChrome }, { createBlockPainter }]]) => {

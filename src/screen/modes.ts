@@ -59,6 +59,14 @@ export function leave(): string {
   ].join('');
 }
 
+/**
+ * Whatever was cut off in its midst is over, and nothing comes any more but what is typed: no mouse, no focus. For a line of a
+ * few words over whatever stands there.
+ */
+export function onlyTyped(): string {
+  return `\u001b\\\u001b[?2026l\u001b[m${MOUSE_OFF}\u001b[?1004l\u001b[r\u001b[?6l\u001b[?25l`;
+}
+
 /** What the outer terminal should have while a pane with these modes has the keyboard. `mouse`: whether the user wants the mouse at all. */
 export function outerModes(pane: PaneModes, mouse: boolean): OuterModes {
   return {

@@ -4,9 +4,10 @@
  */
 
 /**
- * Client to room: input, resize, detach, goodbye, and of the terminal: `lend` (I do not touch it; take it if you like) and
- * `reclaim` (let go of it). Room to client: output, end, suspend, edit, and of the terminal: `took` (I read and write it
- * myself), `carry` (you do, by input and output) and `freed` (I have let go). A hello lends; end, suspend and edit free.
+ * Client to room: input, resize, detach, goodbye, and of the terminal: `lend` (I do not touch it until then; take it if you
+ * like), `renew` (until then, now) and `reclaim` (let go of it). Room to client: output, end, suspend, edit, and of the
+ * terminal: `took` (I read and write it myself), `carry` (you do, by input and output), `renewed` (I have heard it) and `freed`
+ * (I have let go). A hello lends; end, suspend and edit free.
  */
 export const FRAME = {
   input: 0x69,
@@ -18,9 +19,11 @@ export const FRAME = {
   suspend: 0x7a,
   edit: 0x65,
   lend: 0x6c,
+  renew: 0x6e,
   reclaim: 0x63,
   took: 0x74,
   carry: 0x79,
+  renewed: 0x77,
   freed: 0x66,
 } as const;
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
@@ -106,4 +109,17 @@ export function decodeSize(payload: Uint8Array): Size | null {
   if (payload.length !== 4) return null;
   const view = new DataView(payload.buffer, payload.byteOffset, 4);
   return { cols: view.getUint16(0), rows: view.getUint16(2) };
+}
+
+/** A moment, in milliseconds of the steady clock that all processes of a machine share. */
+export function encodeTime(ms: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, ms);
+  return bytes;
+}
+
+export function decodeTime(payload: Uint8Array): number | null {
+  if (payload.length !== 8) return null;
+  const ms = new DataView(payload.buffer, payload.byteOffset, 8).getFloat64(0);
+  return Number.isFinite(ms) ? ms : null;
 }

@@ -6,7 +6,7 @@ import { type ErrorCode, EXIT } from '../core/reply.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 
 /** Raised whenever an older side could misunderstand a newer one. */
-export const PROTOCOL = 3;
+export const PROTOCOL = 4;
 
 /** Longest line that either side accepts, in bytes: a diff fits, a flood does not. */
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
@@ -20,8 +20,11 @@ export type ScreenHello = Hello & {
   readonly rows: number;
   /** The terminal's device. */
   readonly tty: string | null;
-  /** Whether the room may use that terminal itself: keys come from it, and what is drawn goes to it. */
-  readonly lends: boolean;
+  /**
+   * Until when the room may use that terminal itself: keys come from it, and what is drawn goes to it. In milliseconds of the
+   * steady clock that all processes of a machine share; null: not at all.
+   */
+  readonly lends: number | null;
   readonly colours: 'none' | '16' | '256' | 'truecolor';
   /** Instance to begin in terminal focus with. */
   readonly focus: string | null;
@@ -78,7 +81,7 @@ export function parseScreenHello(line: string): Parsed<ScreenHello> {
       cols: number(value.cols, 80),
       rows: number(value.rows, 24),
       tty: text(value.tty),
-      lends: value.lends === true,
+      lends: typeof value.lends === 'number' && Number.isFinite(value.lends) ? value.lends : null,
       colours: COLOURS.find((one) => one === value.colours) ?? '16',
       focus: text(value.focus),
       observe: value.observe === true,

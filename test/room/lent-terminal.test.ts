@@ -17,6 +17,8 @@ type Lent = {
   /** What was read of it, and what was written to it, as text. */
   typed(): string;
   shown(): string;
+  /** Whether it is still lent. */
+  lent(is: boolean): void;
 };
 
 /** A terminal with a process in it that does nothing. */
@@ -30,7 +32,9 @@ async function lend(): Promise<Lent> {
   await until('the terminal to be raw', () => shown.includes('up'));
   const happened: string[] = [];
   let typed = '';
+  let isLent = true;
   const terminal = openLentTerminal({
+    isLent: () => isLent,
     tty: (owner as IPty & { readonly ptsName: string }).ptsName,
     pid: owner.pid,
     onInput: (bytes) => {
@@ -42,7 +46,16 @@ async function lend(): Promise<Lent> {
   });
   if (terminal === null) throw new Error('it was not to be had');
   closing.push(() => terminal.close());
-  return { terminal, owner, happened, typed: () => typed, shown: () => shown };
+  return {
+    terminal,
+    owner,
+    happened,
+    typed: () => typed,
+    shown: () => shown,
+    lent: (is) => {
+      isLent = is;
+    },
+  };
 }
 
 describe.skipIf(!linux)('a terminal that another process lends', () => {
@@ -106,6 +119,20 @@ describe.skipIf(!linux)('a terminal that another process lends', () => {
     expect(shown()).toBe(`up\n${early}again`);
   });
 
+  it('that is lent no more is not touched, and drawn anew when it is lent again', async () => {
+    const { terminal, owner, typed, shown, happened, lent } = await lend();
+    terminal.listen(true);
+    lent(false);
+    expect(terminal.write('never')).toBe(false);
+    owner.write('for its owner');
+    expect(terminal.write('never')).toBe(false);
+    lent(true);
+    await until('it to be had again', () => happened.includes('again'));
+    await until('what was typed meanwhile, and nobody took', () => typed() === 'for its owner');
+    expect(shown()).not.toContain('never');
+    expect(terminal.write('again')).toBe(true);
+  });
+
   it('is lost when its other end is closed', async () => {
     const { owner, terminal, happened } = await lend();
     terminal.listen(true);
@@ -119,7 +146,7 @@ describe.skipIf(!linux)('a terminal that another process lends', () => {
   it('is not to be had of a process that is gone, or has another terminal', async () => {
     const { owner } = await lend();
     const tty = (owner as IPty & { readonly ptsName: string }).ptsName;
-    const nothing = { onInput: () => {}, onDrained: () => {}, onAgain: () => {}, onLost: () => {} };
+    const nothing = { isLent: () => true, onInput: () => {}, onDrained: () => {}, onAgain: () => {}, onLost: () => {} };
     expect(openLentTerminal({ tty, pid: 2 ** 22 + 1, ...nothing })).toBeNull();
     expect(openLentTerminal({ tty: '/dev/null', pid: owner.pid, ...nothing })).toBeNull();
   });
