@@ -279,6 +279,7 @@ export const VERBS: readonly Verb[] = [
         value: 'instance',
         help: 'whose session it becomes (default: the one of that name, or the only one without a session)',
       },
+      { name: 'role', value: 'role', help: 'as a new instance of this role, which is written into coordtui.yaml for you to accept' },
     ],
   },
   {

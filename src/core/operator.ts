@@ -151,7 +151,10 @@ function adopt(work: Work, name: string, asked: InstanceId | null): Reply {
       `adopt: whose session shall tmux:${name} be?`,
       `say it with --as; without a session now: ${free.join(', ') || 'none'}`,
     );
-  if (!known(work, id)) return unknownInstance(work, id);
+  if (!known(work, id)) {
+    const { message, hint } = unknownInstance(work, id);
+    return failure('notFound', message, `${hint}; as a new one: coordtui adopt tmux:${name} --as ${id} --role ROLE`);
+  }
   if (configOf(work, id)?.command == null)
     return failure('refused', `adopt: ${id} has no session: no agent is configured for it`, 'give it an agent in coordtui.yaml');
   if (isAlive(work, id)) return failure('refused', `adopt: the session of ${id} is running already`, `end it first: coordtui close ${id}`);

@@ -8,7 +8,7 @@ import { type ProcessInfo, processInfo } from '../native/process.ts';
 import { findCommand } from './command-path.ts';
 import { ROOM_TOKEN } from './session-env.ts';
 import { endOfSsh, type SshPlace, sshCommand } from './ssh.ts';
-import { hasSocket, ownServer, ownSocket, panesIn, panesNow, type Server, type TmuxPane } from './tmux.ts';
+import { hasSocket, ownServer, ownSocket, panesIn, panesNow, programIn, type Server, type TmuxPane } from './tmux.ts';
 import { endOwn, startOwn, type TmuxTarget, wayInto } from './tmux-session.ts';
 import type { Way } from './way.ts';
 
@@ -37,6 +37,8 @@ export type Places = {
   terminals(): ReadonlyMap<number, InstanceId>;
   /** Sessions that somebody else's server holds: what leaves them cannot be told from the operator's own. */
   adopts(): boolean;
+  /** What runs in the session of this name in the user's own tmux, by the name of the program that has its terminal. */
+  inUsersTmux(name: string): Promise<{ readonly program: string } | Failed>;
   /** Servers that outlive the room. */
   servers(): ReadonlySet<number>;
   close(): void;
@@ -190,6 +192,12 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
       return terminals;
     },
     adopts: () => [...known.values()].some(({ target }) => !target.own),
+    async inUsersTmux(name) {
+      const { server } = users(name);
+      const panes = await panesIn(server, name);
+      if (panes === null) return { failed: `there is no tmux session "${name}"` };
+      return 'failed' in panes ? panes : programIn(server, name);
+    },
     servers: () => new Set([...known.values()].filter(({ target }) => target.own).map(({ server }) => server)),
     close: () => clearInterval(timer),
   };

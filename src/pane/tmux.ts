@@ -108,3 +108,9 @@ export function parsePanes(text: string): TmuxPane[] {
     return [{ server: Number(server), id, pid: Number(pid), dead: end }];
   });
 }
+
+/** The program that has the terminal of the session's current pane. */
+export async function programIn(server: Server, name: string): Promise<{ readonly program: string } | { readonly failed: string }> {
+  const answer = await askTmux(server, ['display-message', '-p', '-t', `=${name}:`, '#{pane_current_command}']);
+  return answer.ok ? { program: answer.out.trim() } : { failed: answer.why };
+}

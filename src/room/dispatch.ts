@@ -18,6 +18,7 @@ import type { PaneSet } from '../pane/pane-set.ts';
 import type { Places } from '../pane/places.ts';
 import { problemLine } from '../workspace/config.ts';
 import { loadConfig } from '../workspace/load-config.ts';
+import { adopt } from './adopt.ts';
 import type { Served } from './conversation.ts';
 import type { Forecasts } from './forecast.ts';
 import { HANDOFFS, onHandoff } from './handoff-verbs.ts';
@@ -82,6 +83,7 @@ const SPECIAL: Readonly<Record<string, Handler>> = {
     return done(lines.join('\n'), { id, at, changes: changes as unknown as Json, refused: refused?.by ?? null, faults });
   },
   ...HISTORY,
+  adopt,
   tail,
   verify: (room, served) => {
     const { args } = served.request;

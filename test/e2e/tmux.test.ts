@@ -234,4 +234,48 @@ describe.skipIf(!HAS_TMUX)("a session of the user's own tmux", () => {
     expect(await statusOf(place, BACKEND)).toMatchObject({ adopted: null });
     await second.stop();
   });
+
+  it('becomes a new instance, once the operator has accepted what is written into the config', async () => {
+    const user = openUserTmux('tmux-new-user');
+    closers.push(() => user.close());
+    const place = tmuxPlace('tmux-new', 'pty');
+    const config = () => readFileSync(join(place.root, 'coordtui.yaml'), 'utf8');
+    const before = config();
+    user.run('new-session', '-d', '-s', 'docs', 'sh');
+    const room = await open(place, user.env);
+    const DOCS = 'instance-4-docs';
+    const adopt = (...words: string[]) => coordtui(place.root, ['adopt', ...words]);
+    expect(await adopt('tmux:docs', '--as', DOCS)).toMatchObject({ exit: 3, err: expect.stringContaining('--role') });
+    expect(await adopt('tmux:docs', '--role', 'docs')).toMatchObject({ exit: 2, err: expect.stringContaining('--as') });
+    expect(await adopt('tmux:none', '--as', DOCS, '--role', 'docs')).toMatchObject({
+      exit: 3,
+      err: expect.stringContaining('no tmux session'),
+    });
+    expect(await adopt('tmux:docs', '--as', BACKEND, '--role', 'docs')).toMatchObject({
+      exit: 4,
+      err: expect.stringContaining('there already'),
+    });
+    expect(await adopt('tmux:docs', '--as', DOCS, '--role', 'two\nlines')).toMatchObject({ exit: 4, err: expect.stringContaining('role') });
+    expect(config()).toBe(before);
+
+    expect((await adopt('tmux:docs', '--as', DOCS, '--role', 'docs')).out).toContain('once you have accepted');
+    const asked = await until('the room to ask', async () => {
+      const { out } = await coordtui(place.root, ['config', 'show', '--json']);
+      const told = JSON.parse(out) as { id: string | null; changes: { text: string }[] };
+      return told.id === null ? null : { id: told.id, text: told.changes.map(({ text }) => text).join('\n') };
+    });
+    expect(asked.text).toContain(DOCS);
+    expect(await statusOf(place, DOCS)).toBeUndefined();
+    expect((await atTerminal(place.root, ['config', 'accept', asked.id])).exit).toBe(0);
+    await until('it to be that session', async () => {
+      // Without a terminal one may be anybody, as soon as a session is adopted.
+      const { out } = await atTerminal(place.root, ['status', '--json']);
+      const found = (JSON.parse(out) as Status[]).find(({ id }) => id === DOCS);
+      return found?.session === 'running' && found.adopted === 'docs';
+    });
+    await room.stop();
+    expect(user.sessions()).toEqual(['docs']);
+    // All that stood there stands there.
+    expect(before.split('\n').filter((line) => !config().split('\n').includes(line))).toEqual([]);
+  });
 });
