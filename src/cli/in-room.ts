@@ -10,6 +10,7 @@ import { type Context, notReached, reach } from './context.ts';
 import { verifyAlone } from './verify-alone.ts';
 
 const MAX_TASK_BYTES = 20_000;
+const ENDS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 export async function inRoom(context: Context): Promise<Reply | null> {
   const reached = await reach(context);
@@ -18,6 +19,8 @@ export async function inRoom(context: Context): Promise<Reply | null> {
       ? verifyAlone(context)
       : notReached(context, reached);
   const { connection } = reached;
+  // Between two of its lines, and as everybody ends by it.
+  if (context.verb.where === 'stream') for (const signal of ENDS) process.once(signal, () => process.kill(process.pid, signal));
   try {
     if (connection.welcome.version !== VERSION)
       context.warn(

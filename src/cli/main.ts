@@ -11,6 +11,9 @@ import { type Context, objection } from './context.ts';
 import { inRoom } from './in-room.ts';
 import { LOCAL } from './local.ts';
 
+/** As of a program that SIGPIPE ends. */
+const READER_GONE = 141;
+
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
   let exit: number = EXIT.done;
@@ -18,6 +21,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const act: Act = async (verb, args, options) => {
     exit = await run(verb, args, options);
   };
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    // Whoever read has enough of it (`| head`).
+    process.exit(READER_GONE);
+  });
   const program = build(act, (text) => {
     complaint += text;
   });

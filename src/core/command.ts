@@ -292,7 +292,7 @@ export const VERBS: readonly Verb[] = [
     flags: [
       { name: 'lines', value: 'n', help: 'how many lines back (default: the screen)' },
       { name: 'follow', help: 'go on until interrupted' },
-      { name: 'cast', help: 'its recording, as an asciicast (version 2) that the usual players play' },
+      { name: 'cast', help: 'its recording, as an asciicast (version 2) that the usual players play; also with --follow' },
     ],
   },
   {

@@ -21,7 +21,7 @@ export function sizeText(cols: number, rows: number): string {
 const EVENT = /^\[(\d+\.\d+), "([orm])", (.*)\]$/;
 
 export type CastJoiner = {
-  /** One whole file, as lines; what comes of it goes to `write`. */
+  /** Lines of a file, which its beginning names; its first line is its header. What comes of them goes to `write`. */
   add(startsAt: number, lines: Iterable<string>): void;
 };
 
@@ -30,12 +30,12 @@ export function joinCasts(write: (text: string) => void): CastJoiner {
   let beganAt: number | null = null;
   let last = 0;
   let size = '';
+  let file: number | null = null;
   return {
     add(startsAt, lines) {
-      let isFirst = true;
       for (const line of lines) {
-        if (isFirst) {
-          isFirst = false;
+        if (file !== startsAt) {
+          file = startsAt;
           const { width, height } = JSON.parse(line) as { width: number; height: number };
           const now = sizeText(width, height);
           if (beganAt === null) write(`${line}\n`);

@@ -18,6 +18,8 @@ export type RecorderOptions = {
   readonly title: string;
   /** Begins the recording: why there is a new one. */
   readonly mark: string;
+  /** More of it is in the files. */
+  readonly onWritten: () => void;
   readonly onTrouble: (why: string) => void;
 };
 
@@ -126,6 +128,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       file = await beginPart(folder, batch.startsAt);
     }
     await file?.appendFile(batch.bytes);
+    options.onWritten();
   };
 
   const tick = (): void => {

@@ -4,7 +4,7 @@ import type { Config } from '../core/config.ts';
 import type { InstanceId } from '../core/ids.ts';
 import type { PaneExit } from '../core/ports.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
-import { readCast } from '../pane/cast-file.ts';
+import { type CastReader, openCast } from '../pane/cast-file.ts';
 import type { PaneSet } from '../pane/pane-set.ts';
 import { createRecorder, type Recorder } from '../pane/recorder.ts';
 import type { Served } from './conversation.ts';
@@ -22,7 +22,7 @@ export type Recordings = {
   started(instance: InstanceId): void;
   /** A mark in the recordings of whom the line names. */
   note(line: string): void;
-  /** `tail INSTANCE --cast`. */
+  /** `tail INSTANCE --cast`; `--follow`: with what is recorded meanwhile, over all its sessions, until the client goes. */
   cast(instance: InstanceId, served: Served): Promise<Reply>;
   close(): Promise<void>;
 };
@@ -30,6 +30,7 @@ export type Recordings = {
 export function openRecordings({ config, panes, folder, log }: RecordingsOptions): Recordings {
   const recorders = new Map<InstanceId, { readonly recorder: Recorder; stop(): void }>();
   const closing = new Set<Promise<void>>();
+  const followers = new Set<{ readonly instance: InstanceId; readonly more: () => void }>();
   let told = false;
 
   const onTrouble = (instance: InstanceId) => (why: string) => {
@@ -46,6 +47,34 @@ export function openRecordings({ config, panes, folder, log }: RecordingsOptions
     closing.add(closed);
   };
 
+  /** False: there is nothing to be followed. */
+  const follow = async (instance: InstanceId, reader: CastReader, gone: AbortSignal): Promise<boolean> => {
+    let more = true;
+    let wake = () => {};
+    const follower = {
+      instance,
+      more() {
+        more = true;
+        wake();
+      },
+    };
+    gone.addEventListener('abort', () => wake());
+    followers.add(follower);
+    try {
+      while (!gone.aborted) {
+        more = false;
+        if (!(await reader.readOn())) return false;
+        if (!more && !gone.aborted)
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+      return true;
+    } finally {
+      followers.delete(follower);
+    }
+  };
+
   const stopExits = panes.onExit((instance, _pid, exit) => end(instance, `session ended (${howOf(exit)})`));
 
   return {
@@ -60,6 +89,9 @@ export function openRecordings({ config, panes, folder, log }: RecordingsOptions
         ring,
         title: instance,
         mark: 'session started',
+        onWritten() {
+          for (const follower of followers) if (follower.instance === instance) follower.more();
+        },
         onTrouble: onTrouble(instance),
       });
       recorders.set(instance, { recorder, stop: pane.subscribe((bytes) => recorder.output(bytes)) });
@@ -69,8 +101,13 @@ export function openRecordings({ config, panes, folder, log }: RecordingsOptions
     },
     async cast(instance, served) {
       await recorders.get(instance)?.recorder.flushed();
-      const found = await readCast(join(folder, instance), (text) => served.part({ text }));
-      if (found) return done('', null);
+      const reader = openCast(join(folder, instance), (text) => served.part({ text }));
+      try {
+        const follows = served.request.args.follow === true;
+        if (follows ? await follow(instance, reader, served.gone) : await reader.readOn()) return done('', null);
+      } finally {
+        await reader.close();
+      }
       const why = (config.recording ?? null) === null ? 'set recording.enabled in coordtui.yaml' : 'start its session: coordtui new';
       return failure('notFound', `tail: nothing is recorded of ${instance}`, why);
     },

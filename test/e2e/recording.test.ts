@@ -1,10 +1,11 @@
 /** `tail --cast` through the real program: what a session showed, kept where agents do not look, for the usual players. */
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { recordingsDir } from '../../src/workspace/paths.ts';
 import { parseCast } from '../support/cast.ts';
-import { type Room, startRoom } from '../support/rooms.ts';
+import { BIN, type Room, startRoom } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { BACKEND, coordtui, FRONTEND, openPlace, type Place } from './hands.ts';
 
@@ -48,6 +49,50 @@ describe('a recording', () => {
     room = await startRoom(place.root);
     await until('the third session', async () => (await marks()).filter((mark) => mark === 'session started').length === 3);
     expect((await tail()).out).toContain('shown → 漢字 first');
+  });
+
+  it('goes on with --follow, over the next session, until it is interrupted; a reader that goes ends it, too', async () => {
+    const child = spawn(process.execPath, [BIN, 'tail', BACKEND, '--cast', '--follow'], {
+      cwd: place.root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    const ended = new Promise<string | number | null>((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
+    const data = () => parseCast(out.slice(0, out.lastIndexOf('\n') + 1)).events.map((event) => event.data);
+    await until('what was recorded before', () => out.includes('shown → 漢字 first'));
+    await place.inSession(BACKEND, "printf 'while it follows\\n' >/dev/tty");
+    await until('what is shown now', () => out.includes('while it follows'));
+    const sessions = data().filter((mark) => mark === 'session started').length;
+    await coordtui(place.root, ['restart', BACKEND]);
+    await until('the next session', () => data().filter((mark) => mark === 'session started').length === sessions + 1);
+    await place.inSession(BACKEND, "printf 'in the next one\\n' >/dev/tty");
+    await until('what that shows', () => out.includes('in the next one'));
+    child.kill('SIGINT');
+    expect(await ended).toBe('SIGINT');
+    expect(err).toBe('');
+    // All of it is whole, and it is what is kept.
+    expect((await tail()).out.startsWith(out)).toBe(true);
+
+    const words = [process.execPath, BIN, 'tail', BACKEND, '--cast', '--follow'].map((word) => JSON.stringify(word)).join(' ');
+    const piped = spawn('sh', ['-c', `{ ${words}; echo "ended $?" >&2; } | head -n 1`], {
+      cwd: place.root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let told = '';
+    piped.stderr.setEncoding('utf8').on('data', (text: string) => {
+      told += text;
+    });
+    await until('it to have ended, of what comes next', async () => {
+      await place.inSession(BACKEND, 'echo more >/dev/tty');
+      return told !== '';
+    });
+    expect(told).toBe('ended 141\n');
   });
 
   it('lies outside the workspace, for its owner alone; an instance sees its own and no other', async () => {

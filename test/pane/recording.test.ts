@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, wri
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readCast } from '../../src/pane/cast-file.ts';
+import { openCast } from '../../src/pane/cast-file.ts';
 import { createEmulator, type Emulator } from '../../src/pane/emulator.ts';
 import { createGround } from '../../src/pane/ground.ts';
 import { keyframe } from '../../src/pane/keyframe.ts';
@@ -37,7 +37,7 @@ type Recorded = {
   feed(bytes: Uint8Array | string): void;
 };
 
-function record(maxBytes = 8 * 1024 * 1024, at = folder): Recorded {
+function record(maxBytes = 8 * 1024 * 1024, at = folder, onWritten = () => {}): Recorded {
   const screen = emulator();
   const troubles: string[] = [];
   const recorder = createRecorder({
@@ -46,6 +46,7 @@ function record(maxBytes = 8 * 1024 * 1024, at = folder): Recorded {
     ring: { maxBytes, maxAgeMs: 3_600_000 },
     title: 'a test',
     mark: 'started',
+    onWritten,
     onTrouble: (why) => troubles.push(why),
   });
   return {
@@ -62,9 +63,11 @@ function record(maxBytes = 8 * 1024 * 1024, at = folder): Recorded {
 
 async function castText(at = folder): Promise<string> {
   let text = '';
-  await readCast(at, (part) => {
+  const reader = openCast(at, (part) => {
     text += part;
   });
+  await reader.readOn();
+  await reader.close();
   return text;
 }
 
@@ -199,6 +202,84 @@ describe('a recording', () => {
       'ended (exit 1)',
     ]);
     expect(await play(cast)).toEqual(screenOf(second.screen.terminal));
+  });
+
+  test('is read on as it grows, over the files of the ring, sizes, marks and the next session, as if it were read at the end', async () => {
+    let written = 0;
+    const onWritten = () => {
+      written += 1;
+    };
+    const { screen, recorder, feed } = record(512 * 1024, folder, onWritten);
+    let text = '';
+    const reader = openCast(folder, (part) => {
+      expect(part.endsWith('\n')).toBe(true);
+      text += part;
+    });
+    const flushed = async (one: Recorder) => {
+      const before = written;
+      await one.flushed();
+      expect(written).toBeGreaterThan(before);
+    };
+    for (let round = 0; round < 30; round++) {
+      for (let line = 0; line < 100; line++) feed(`\x1b[3${line % 8}mround ${round} line ${line} ${'→'.repeat(8)}\r\n`);
+      if (round === 10) screen.resize(50, 12);
+      if (round === 20) recorder.mark('h-1: ready');
+      await flushed(recorder);
+      expect(await reader.readOn()).toBe(true);
+      parseCast(text);
+      expect(text).toContain(`round ${round} line 99 `);
+    }
+    expect(readdirSync(folder).length).toBeGreaterThan(2);
+    await recorder.close('ended');
+    const second = record(512 * 1024, folder, onWritten);
+    second.feed('the second session\r\n');
+    await flushed(second.recorder);
+    await reader.readOn();
+    await reader.readOn();
+    expect(text).toBe(await castText());
+    expect(await play(parseCast(text))).toEqual(screenOf(second.screen.terminal));
+    await second.recorder.close('ended');
+    await reader.close();
+  });
+
+  test('a line whose end is not written yet waits for it', async () => {
+    const { recorder, feed } = record();
+    feed('whole');
+    await recorder.flushed();
+    let text = '';
+    const reader = openCast(folder, (part) => {
+      text += part;
+    });
+    await reader.readOn();
+    const whole = text;
+    const [name = ''] = readdirSync(folder);
+    const grow = (bytes: string | Uint8Array) => writeFileSync(path.join(folder, name), bytes, { flag: 'a' });
+    const arrow = Buffer.from('→');
+    grow('[9.000000, "o", "half ');
+    grow(arrow.subarray(0, 2));
+    await reader.readOn();
+    expect(text).toBe(whole);
+    grow(arrow.subarray(2));
+    grow('"]\n');
+    await reader.readOn();
+    expect(text.slice(whole.length)).toBe('[9.000000, "o", "half →"]\n');
+    await reader.close();
+    await recorder.close('ended');
+  });
+
+  test('nothing was recorded: said, and what begins later is read on', async () => {
+    let text = '';
+    const reader = openCast(folder, (part) => {
+      text += part;
+    });
+    expect(await reader.readOn()).toBe(false);
+    const { recorder, feed } = record();
+    feed('later');
+    await recorder.flushed();
+    expect(await reader.readOn()).toBe(true);
+    expect(text).toContain('later');
+    await reader.close();
+    await recorder.close('ended');
   });
 
   test('a file that a crash has cut is played as far as it goes', async () => {
