@@ -6,11 +6,9 @@ import type { InstanceId } from '../core/ids.ts';
 import { createFrames } from '../screen/frames.ts';
 import type { Input } from '../screen/input.ts';
 import { leaderNow } from '../screen/leader.ts';
-import type { MouseEvent } from '../screen/mouse.ts';
 import { notify } from '../view/change.ts';
 import { stepsDone } from '../view/hints.ts';
 import { type Outcome, onKey, onModel, onPaste, onResize } from '../view/intent.ts';
-import { onMouse } from '../view/mouse.ts';
 import { initialUi, type Ui } from '../view/ui-state.ts';
 import { watchArrivals } from './arrivals.ts';
 import { createChromeClock } from './chrome-clock.ts';
@@ -20,7 +18,8 @@ import { createReaders } from './readers.ts';
 import { createDeeds } from './screen-deeds.ts';
 import { createScreenKeys } from './screen-keys.ts';
 import { firstPane, modelOf } from './screen-model.ts';
-import { createScreenReading, wheelFor } from './screen-reading.ts';
+import { createScreenMouse } from './screen-mouse.ts';
+import { createScreenReading } from './screen-reading.ts';
 import type { Screen, ScreenOptions } from './screen-types.ts';
 import { createTimers } from './timers.ts';
 import { createTypist } from './typist.ts';
@@ -41,7 +40,7 @@ export function createScreen(options: ScreenOptions): Screen {
   let typesAtOnce = options.focus !== null;
   let echoUntil = Number.NEGATIVE_INFINITY;
   let closed = false;
-  const timers = createTimers<'frame' | 'tick'>();
+  const timers = createTimers<'frame' | 'tick' | 'drag'>();
   let drawing: NodeJS.Immediate | null = null;
   const attachedBefore = world.guide === null ? 0 : world.guide.attached++;
 
@@ -153,6 +152,7 @@ export function createScreen(options: ScreenOptions): Screen {
   }
 
   function take(input: Input): void {
+    if (input.type !== 'mouse') mouse.rest();
     if (typist.takes(input)) return;
     world.lastKey.at = world.now();
     typesAtOnce = false;
@@ -161,7 +161,7 @@ export function createScreen(options: ScreenOptions): Screen {
     else if (input.type === 'key' && input.key === 'ctrl+z') options.suspend();
     else if (input.type === 'key') press(onKey(model(), ui, input.key, world.now(), world.keymap));
     else if (input.type === 'paste') press(onPaste(model(), ui, input.text, world.now()));
-    else if (input.type === 'mouse') point(input.mouse);
+    else if (input.type === 'mouse') mouse.take(input.mouse);
   }
 
   function press(outcome: Outcome): void {
@@ -179,16 +179,19 @@ export function createScreen(options: ScreenOptions): Screen {
     typist.type(bytes);
   }
 
-  function point(event: MouseEvent): void {
-    const turned = role === 'holder' ? wheelFor(event, compositor.slots(), world) : null;
-    if (turned !== null) {
-      world.panes.write(turned.instance, turned.bytes);
-      return;
-    }
-    const forPane = typist.mouse(event, compositor.slots());
-    if (forPane !== null) type(forPane);
-    else press(onMouse(model(), ui, event, chrome.targets(), world.now(), world.keymap));
-  }
+  const mouse = createScreenMouse({
+    world,
+    timers,
+    readers,
+    typist,
+    slots: () => compositor.slots(),
+    targets: () => chrome.targets(),
+    model,
+    ui: () => ui,
+    role: () => role,
+    type,
+    press,
+  });
 
   const stopWatching = watchArrivals({
     world,

@@ -47,12 +47,17 @@ export function pressOn({ ui, do: intents = [] }: Outcome, slot: Slot, model: Mo
   };
 }
 
-/** Never out of what it began in: what lies beyond its edge is its history. */
-export function dragOn(model: Model, ui: Ui, { x, y }: At): Outcome {
+/** Whether the mouse is over or under what is selected in, where that goes on. */
+export function beyond({ area }: SelectDrag, { y }: At): boolean {
+  return y < area.y || y >= area.y + area.height;
+}
+
+/** Never out of what it began in: what lies beyond its edge is its history, of which so many `lines` come at a time. */
+export function dragOn(model: Model, ui: Ui, { x, y }: At, lines = 1): Outcome {
   if (ui.drag === null) return { ui };
   if (ui.drag.kind === 'border') return { ui: dragBorder(model, ui, ui.drag.border, x, y) };
   const { key, area, from, by, begun } = ui.drag;
-  const to = { x: x - area.x, y: Math.max(-1, Math.min(y - area.y, area.height)) };
+  const to = { x: x - area.x, y: Math.max(-lines, Math.min(y - area.y, area.height - 1 + lines)) };
   if (!begun && to.x === from.x && to.y === from.y) return { ui };
   const acts: ReadAct[] = [
     ...(begun ? [] : [{ do: 'point', ...from, by, extend: false } as const]),

@@ -126,6 +126,18 @@ describe('looking back', () => {
     screen.click(one.x, one.y);
   });
 
+  it('a drag that is held above its pane goes on into the history, all of which is copied', async () => {
+    await run('1', 'clear; seq 1 120', /[┃│║]120 /);
+    const [last, title] = [find('120'), find('1 planning-backend')];
+    screen.press(`${ESC}[<0;${last.x + 3};${last.y + 1}M`, `${ESC}[<32;${last.x + 1};${title.y + 1}M`);
+    await screen.sees(/[┃│║]1 {5}/);
+    const { length } = copied();
+    screen.press(`${ESC}[<0;${last.x + 1};${title.y + 1}m`);
+    await until('the clipboard to get it', () => copied().length > length);
+    expect(copied().at(-1)).toContain(Array.from({ length: 120 }, (_, index) => index + 1).join('\n'));
+    screen.click(last.x, last.y);
+  });
+
   it('a drag stays inside its pane, a double click takes a word, a triple click the line', async () => {
     await run('2', 'clear; echo see src/a-b.ts: 漢字', /[┃│║]see src\/a-b.ts: 漢字/);
     const at = find('src/a-b');
