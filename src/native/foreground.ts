@@ -33,9 +33,12 @@ export function watchForeground(pid: number): Foreground | null {
   };
 }
 
-/** Of a line of /proc/PID/stat; also dead and not yet reaped is gone. */
+/** Set from the first moment of a process's end on, before its files are closed and anybody hears of it. */
+const PF_EXITING = 0x4;
+
+/** Of a line of /proc/PID/stat; also who is about to be dead, or is dead and not yet reaped, is gone. */
 export function isForeground(stat: string): boolean | null {
-  const [state = '', , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 6);
-  if (state === '' || 'ZX'.includes(state)) return null;
+  const [state = '', , group, , , foreground, flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ', 7);
+  if (state === '' || 'ZX'.includes(state) || (Number(flags) & PF_EXITING) !== 0) return null;
   return state !== 'T' && group === foreground;
 }

@@ -42,7 +42,7 @@ export type LentTerminalOptions = Lent & {
 /** A terminal's own buffer holds 4 KB; between two turns of the loop so many of them are read, so that a long paste holds up nothing. */
 const READ_BYTES = 4096;
 const READS_A_TURN = 16;
-/** So long a look holds: no shell that learns of a stop has its terminal sooner, and an echo is read and written within it. */
+/** So long the look before a key holds: its echo is written within it, and no shell that learns of a stop has its terminal sooner. */
 const LOOK_HOLDS_MS = 1;
 /** When it is made sure that nothing was left over: not while an echo is on its way. */
 const SURE_MS = 5;
@@ -68,7 +68,7 @@ export function openLentTerminal({ tty, pid, isLent, onInput, onDrained, onAgain
   let owed: Buffer | null = null;
   // Somebody else's: nothing is read or written, and everything is drawn when it is the client's again.
   let away = false;
-  let lookedMs = Number.NEGATIVE_INFINITY;
+  let typedMs = Number.NEGATIVE_INFINITY;
   let more: NodeJS.Immediate | null = null;
   let sure: NodeJS.Timeout | null = null;
   let looking: NodeJS.Timeout | null = null;
@@ -96,14 +96,9 @@ export function openLentTerminal({ tty, pid, isLent, onInput, onDrained, onAgain
 
   /** Whether it is the client's now. */
   const isClients = (): boolean => {
-    const now = performance.now();
-    const lent = isLent();
-    if (lent && now - lookedMs < LOOK_HOLDS_MS) return true;
-    if (lent && client.look() === true) {
-      lookedMs = now;
-      return true;
-    }
-    lookedMs = Number.NEGATIVE_INFINITY;
+    // Without a key each time: a frame that is written a moment after its client was killed stands in the shell.
+    if (isLent() && (performance.now() - typedMs < LOOK_HOLDS_MS || client.look() === true)) return true;
+    typedMs = Number.NEGATIVE_INFINITY;
     away = true;
     owed = null;
     lookLater();
@@ -151,10 +146,12 @@ export function openLentTerminal({ tty, pid, isLent, onInput, onDrained, onAgain
   const read = (): boolean => {
     // Who does not listen now reads it all when he does.
     if (!open || !listening || away || more !== null || !isClients()) return false;
+    const looked = performance.now();
     for (let count = 0; count < READS_A_TURN; count++) {
       const length = tried(() => readSync(fd, buffer, 0, READ_BYTES, null));
       if (length === 'gone') lose();
       if (length === 'gone' || length === 0) return count > 0;
+      typedMs = looked;
       onInput(buffer.subarray(0, length));
       if (!open || !listening) return true;
       // Less than there can be is most likely all.
@@ -183,8 +180,10 @@ export function openLentTerminal({ tty, pid, isLent, onInput, onDrained, onAgain
   return {
     write(output) {
       if (output === '') return owed === null;
-      if (!open || away || !isClients()) return false;
+      if (!open || away) return false;
+      // Before the look: nothing may take time between that and the write.
       const bytes = Buffer.from(output);
+      if (!isClients()) return false;
       owed = owed === null ? put(bytes) : Buffer.concat([owed, bytes]);
       if (owed !== null) lookLater();
       return owed === null;
