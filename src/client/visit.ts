@@ -6,11 +6,13 @@
  */
 import type { Socket } from 'node:net';
 import { EXIT } from '../core/reply.ts';
+import { isStopped } from '../store/stopped.ts';
 import { encodeFrame, encodeSize, encodeTime, FRAME, type Frame } from '../wire/frames.ts';
 import type { ScreenHello } from '../wire/protocol.ts';
 import { type Editing, openInEditor } from './editor.ts';
 import { openFrameLine } from './frame-line.ts';
 import { openLease } from './lease.ts';
+import { saidOfStopped } from './stopped-room.ts';
 import { sizeOf, type Taken } from './terminal.ts';
 import { askWhile } from './way-out.ts';
 
@@ -228,6 +230,11 @@ export function visit(socket: Socket, terminal: Taken, greet: (until: number) =>
 }
 
 /** `pid`: the room's, if it ever said a word. */
-const leftAlone = (since: string, pid: number | null): string =>
-  `coordtui: left a room that had not answered since ${since}; should it go on, it is as it was: coordtui
-To end it by force: kill -9 ${pid ?? 'PID (status/.coordtui/lock names it)'}; what it kept is there again`;
+function leftAlone(since: string, pid: number | null): string {
+  const stopped = pid !== null && isStopped(pid) ? saidOfStopped(pid) : null;
+  const why =
+    stopped === null
+      ? `To end it by force: kill -9 ${pid ?? 'PID (status/.coordtui/lock names it)'}; what it kept is there again`
+      : `${stopped.message}; ${stopped.hint}`;
+  return `coordtui: left a room that had not answered since ${since}; should it go on, it is as it was: coordtui\n${why}`;
+}

@@ -1,7 +1,9 @@
 /** A room that says nothing: its user is told, may leave or wait, and loses no key (decision 0027). */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { workspacePaths } from '../../src/workspace/paths.ts';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenOptions, type ScreenPlace } from './screen.ts';
@@ -56,6 +58,33 @@ async function typing(env: NodeJS.ProcessEnv): Promise<{ screen: ScreenAt; read:
   return { screen, read: () => (existsSync(file) ? readFileSync(file, 'utf8') : '') };
 }
 
+/** The way to the room, behind which nobody speaks until it is released: then all that came goes through. */
+async function holdDoor(): Promise<{ release(): void; close(): Promise<void> }> {
+  const { lock } = workspacePaths(place.root);
+  const before = readFileSync(lock, 'utf8');
+  const { socket } = JSON.parse(before) as { socket: string };
+  const door = join(aside, 'door.sock');
+  const waiting = new Set<Socket>();
+  const server = createServer({ pauseOnConnect: true }, (client) => {
+    waiting.add(client.on('error', () => {}));
+  });
+  await new Promise<void>((listening) => server.listen(door, listening));
+  writeFileSync(lock, before.replace(JSON.stringify(socket), JSON.stringify(door)));
+  return {
+    release() {
+      for (const client of waiting) {
+        const room = connect(socket).on('error', () => {});
+        client.pipe(room).pipe(client);
+      }
+    },
+    async close() {
+      writeFileSync(lock, before);
+      for (const client of waiting) client.destroy();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
 /** Ends the program, and leaves. */
 async function leave(screen: ScreenAt): Promise<void> {
   screen.press('\x04', LEADER);
@@ -105,7 +134,7 @@ describe.each([
     expect(await screen.exit()).toBe(69);
     expect(screen.modesLeft()).toEqual([]);
     await screen.sees(`left a room that had not answered since`);
-    expect(screen.text()).toContain(`kill -9 ${place.roomPid()}`);
+    expect(screen.text()).toContain(`kill -CONT ${place.roomPid()}`);
     goOn();
     expect(read()).toBe('');
     const next = at({ env });
@@ -116,43 +145,53 @@ describe.each([
     await until('the session to live on', () => read() === 'still here\n');
     await leave(next);
   });
-
-  it('a client that comes meanwhile is told, too, and is shown the room when that goes on', async () => {
-    stop();
-    const screen = at({ env });
-    await screen.sees(ASKED);
-    screen.press('?');
-    await screen.sees('what is typed is kept for it');
-    goOn();
-    await screen.sees('type to filter');
-    screen.press('\x1b');
-    await screen.misses('type to filter');
-    screen.press('q');
-    expect(await screen.exit()).toBe(0);
-    expect(screen.modesLeft()).toEqual([]);
-  });
 });
 
-describe('a room that is stopped', () => {
-  it('can be left before it has said a word, at any size, and the line mode is as it was', async () => {
-    stop();
+describe('a room that takes the connection and says nothing', () => {
+  it('a client that comes is told, and is shown the room when that speaks, and what was typed reaches it', async () => {
+    const door = await holdDoor();
+    try {
+      const screen = at();
+      await screen.sees(ASKED);
+      screen.press('?');
+      await screen.sees('what is typed is kept for it');
+      door.release();
+      await screen.sees('type to filter');
+      screen.press('\x1b');
+      await screen.misses('type to filter');
+      screen.press('q');
+      expect(await screen.exit()).toBe(0);
+      expect(screen.modesLeft()).toEqual([]);
+    } finally {
+      await door.close();
+    }
+  });
+
+  it('can be left at any size, and the line mode is as it was', async () => {
+    const door = await holdDoor();
     const screen = at({
       command: ['sh', '-c', 'echo ready; read _; "$0" "$@"; echo "left $?"; exec sleep 100000', process.execPath, BIN],
       cols: 20,
       rows: 8,
     });
-    await screen.sees('ready');
-    const before = lineMode(screen.tty);
-    screen.press('\r');
-    await screen.sees(/^ q leaves/m);
-    screen.press('q');
-    await screen.sees('left 69');
-    expect(screen.modesLeft()).toEqual([]);
-    expect(lineMode(screen.tty)).toBe(before);
-    process.kill(screen.pid, 'SIGKILL');
+    try {
+      await screen.sees('ready');
+      const before = lineMode(screen.tty);
+      screen.press('\r');
+      await screen.sees(/^ q leaves/m);
+      screen.press('q');
+      await screen.sees('left 69');
+      expect(screen.modesLeft()).toEqual([]);
+      expect(lineMode(screen.tty)).toBe(before);
+    } finally {
+      process.kill(screen.pid, 'SIGKILL');
+      await door.close();
+    }
   });
+});
 
-  it('a signal ends the client also while it asks, and ctrl-z of a shell stops it', async () => {
+describe('a room that is stopped', () => {
+  it('a signal ends the client also while it asks', async () => {
     const screen = at();
     await screen.sees('CONTROL');
     stop();

@@ -89,21 +89,6 @@ describe('a client that is killed', () => {
     }
   });
 
-  it('when the room is stopped before it knows of it', async () => {
-    process.kill(place.roomPid() ?? 0, 'SIGSTOP');
-    try {
-      await killed(place, (screen) => until('what stands there first', () => screen.raw().includes('coordtui')));
-    } finally {
-      process.kill(place.roomPid() ?? 0, 'SIGCONT');
-    }
-    // The room, going on, touches nothing of a terminal that it hears of only now.
-    const next = openScreen(place.root);
-    await next.sees('CONTROL');
-    next.press('q');
-    expect(await next.exit()).toBe(0);
-    next.close();
-  });
-
   it('together with the room', () =>
     killed(
       place,

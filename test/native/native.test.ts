@@ -210,6 +210,7 @@ describe('foreground', () => {
     ['is stopped', stat('T', 9, 9), false],
     ['is behind another group', stat('R', 9, 10), false],
     ['has no terminal', stat('S', 9, -1), false],
+    ['is about to end', stat('R', 9, 9).replace('4194304', '4194308'), null],
     ['is dead and not yet reaped', stat('Z', 9, 9), null],
     ['is no process at all', '', null],
   ])('a process that %s', (_what, line, seen) => expect(isForeground(line)).toBe(seen));
