@@ -22,8 +22,8 @@ const at = (options?: ScreenOptions): ScreenAt => {
   open.push(screen);
   return screen;
 };
-const stop = () => process.kill(place.roomPid() ?? 0, 'SIGSTOP');
-const goOn = () => process.kill(place.roomPid() ?? 0, 'SIGCONT');
+const stop = () => process.kill(place.roomPid(), 'SIGSTOP');
+const goOn = () => process.kill(place.roomPid(), 'SIGCONT');
 
 beforeAll(() => {
   aside = scratch('hung');

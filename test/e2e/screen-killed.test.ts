@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prepareSocketDir, socketAddress } from '../../src/workspace/paths.ts';
+import { readLockInfo } from '../../src/store/lock-info.ts';
+import { prepareSocketDir, socketAddress, workspacePaths } from '../../src/workspace/paths.ts';
 import { BIN } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { isAlive, lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenPlace } from './screen.ts';
@@ -70,14 +71,14 @@ describe('a client that is killed', () => {
 
   it('while the room is being started', async () => {
     // Made as its first deed, long before it listens.
-    await killed(place, () => until('a room to have begun', () => place.roomPid() !== null));
-    await until('the room to be there', () => isAlive(place.roomPid() ?? 0));
+    await killed(place, () => until('a room to have begun', () => readLockInfo(workspacePaths(place.root).lock)));
+    expect(isAlive(place.roomPid())).toBe(true);
   });
 
   it('while it shows the room', () => killed(place, (screen) => screen.sees('CONTROL')));
 
   it('while the room is stopped', async () => {
-    const room = () => place.roomPid() ?? 0;
+    const room = () => place.roomPid();
     try {
       await killed(
         place,
@@ -93,6 +94,6 @@ describe('a client that is killed', () => {
     killed(
       place,
       (screen) => screen.sees('CONTROL'),
-      () => process.kill(place.roomPid() ?? 0, 'SIGKILL'),
+      () => process.kill(place.roomPid(), 'SIGKILL'),
     ));
 });
