@@ -1,4 +1,5 @@
 /** A room that says nothing: its user is told, may leave or wait, and loses no key (decision 0027). */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { workspacePaths } from '../../src/workspace/paths.ts';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
+import { coordtui } from './hands.ts';
 import { lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenOptions, type ScreenPlace } from './screen.ts';
 
 const LEADER = '\x1d';
@@ -189,6 +191,34 @@ describe('a room that takes the connection and says nothing', () => {
     }
   });
 });
+
+it('a room that does not come up can be left, and goes on when it can', async () => {
+  const slow = openScreenPlace('slow');
+  const screen = openScreen(slow.root);
+  try {
+    const room = await until('the room to have been started', () => childOf(screen.pid, 'serve'));
+    process.kill(room, 'SIGSTOP');
+    try {
+      await screen.sees(ASKED);
+      screen.press('q');
+      expect(await screen.exit()).toBe(69);
+      expect(screen.modesLeft()).toEqual([]);
+    } finally {
+      process.kill(room, 'SIGCONT');
+    }
+    await until('the room to be there', async () => (await coordtui(slow.root, ['status'])).exit === 0);
+    expect(slow.roomPid()).toBe(room);
+  } finally {
+    screen.close();
+    await slow.remove();
+  }
+});
+
+/** Of whose children the arguments hold the word; null: of none. */
+function childOf(pid: number, word: string): number | null {
+  const { stdout } = spawnSync('pgrep', ['-P', String(pid), '-f', word], { encoding: 'utf8' });
+  return stdout.trim() === '' ? null : Number(stdout.trim().split('\n')[0]);
+}
 
 describe('a room that is stopped', () => {
   it('a signal ends the client also while it asks', async () => {
