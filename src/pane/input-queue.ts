@@ -11,7 +11,7 @@ const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 10;
 
 /** Takes as much as it can at once: the number of bytes taken, 0 when full, null when nobody will ever read. */
-export type Sink = (piece: Buffer) => number | null;
+export type Sink = (piece: Uint8Array) => number | null;
 
 export type InputQueue = {
   /** False: refused, because more than 4 MB wait already or nobody reads any more. Nothing of it is written then. */
@@ -51,8 +51,7 @@ export function createInputQueue(sink: Sink): InputQueue {
     turn = null;
     const head = waiting[0];
     if (head === undefined) return;
-    const piece = head.subarray(0, PIECE_BYTES);
-    const taken = sink(piece);
+    const taken = sink(head.subarray(0, PIECE_BYTES));
     if (taken === null) {
       close();
       return;
@@ -60,6 +59,10 @@ export function createInputQueue(sink: Sink): InputQueue {
     backlog -= taken;
     if (taken === head.length) waiting.shift();
     else waiting[0] = head.subarray(taken);
+    goOn(taken);
+  };
+
+  const goOn = (taken: number): void => {
     if (waiting.length === 0) {
       waitMs = FIRST_WAIT_MS;
     } else if (taken > 0) {
@@ -76,10 +79,14 @@ export function createInputQueue(sink: Sink): InputQueue {
       const most = bytes.length <= FEW_BYTES ? BACKLOG_BYTES + SPARE_BYTES : BACKLOG_BYTES;
       if (closed || backlog + bytes.length > most) return false;
       if (bytes.length === 0) return true;
+      // A key goes through at once, and is most of what is ever typed.
+      const taken = waiting.length === 0 ? sink(bytes.subarray(0, PIECE_BYTES)) : 0;
+      if (taken === null) close();
+      if (taken === null || taken === bytes.length) return true;
       // A copy: the caller may use its buffer again while these bytes wait.
-      waiting.push(Buffer.from(bytes));
-      backlog += bytes.length;
-      if (!timer && !turn) drain();
+      waiting.push(Buffer.from(bytes.subarray(taken)));
+      backlog += bytes.length - taken;
+      if (!timer && !turn) goOn(taken);
       return true;
     },
     clear,

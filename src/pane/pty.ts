@@ -131,7 +131,8 @@ function intoMaster(master: Master): Sink {
 
 function intoStream(pty: IPty): Sink {
   return (piece) => {
-    pty.write(piece);
+    // A copy: it may be written later.
+    pty.write(Buffer.from(piece));
     return piece.length;
   };
 }
