@@ -1,4 +1,5 @@
 /** `coordtui replay`: the journal for a reader, record by record or as of one of them; with or without a room. */
+import { rowsOf } from '../core/archived-handoff.ts';
 import type { HandoffId } from '../core/ids.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
@@ -105,9 +106,9 @@ function asOf(one: PastRecord): Reply {
 }
 
 function summaryOf({ coordinator }: State): string[] {
-  const { autopilot, instances, handoffs } = coordinator;
+  const { autopilot, instances, handoffs, archive } = coordinator;
   const open = Object.entries(handoffs).filter(([, { closedAt }]) => closedAt === null);
-  const closed = Object.keys(handoffs).length - open.length;
+  const closed = Object.keys(handoffs).length - open.length + rowsOf(archive).length;
   return [
     '',
     `autopilot: ${autopilot.dial}${autopilot.paused ? ', paused' : ''}`,

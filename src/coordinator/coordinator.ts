@@ -17,6 +17,7 @@ import type { Observed } from '../core/vital-signs.ts';
 import { gather, type How, type Thought } from './hearing.ts';
 import { createKeeper, RETRY_MS } from './keeper.ts';
 import { createPerformer, type PerformerPorts } from './perform.ts';
+import { type FromJournal, openRecall, type Recall } from './recall.ts';
 import { documentsOwed, lastAwake, ownOps, recordOf, withDocuments } from './record.ts';
 import { createTurns } from './turns.ts';
 
@@ -32,6 +33,7 @@ export type Ports = Omit<PerformerPorts, 'tell'> & {
   readonly observe?: () => Promise<readonly Observed[]>;
   /** The journal's last records: what a room that was killed between journal and document still had to write. */
   readonly unfinished?: readonly { readonly note?: JsonObject }[];
+  readonly archived?: FromJournal;
 };
 
 export type Observer = {
@@ -43,7 +45,7 @@ export type Observer = {
   stalled?(why: string | null): void;
 };
 
-export type Coordinator = {
+export type Coordinator = Pick<Recall, 'stateWith'> & {
   state(): State;
   /** When the coordinator looks again by itself; everything else that happens makes it look at once. */
   nextCycleAt(): Ms;
@@ -70,6 +72,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
   let poked: string | null = null;
   let looking = false;
   const turns = createTurns();
+  const recall = openRecall(() => state, ports.archived);
   const observers = new Set<Observer>();
   const cancels = new Set<() => void>();
   /** Commands whose turn has not come; a full disk answers them at once. */
@@ -202,6 +205,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
 
   return {
     state: () => state,
+    stateWith: recall.stateWith,
     awake: () => look().pulse.awake,
     nextCycleAt: () => nextCycleAt,
     stalled: keeper.stalled,
@@ -218,7 +222,7 @@ export function createCoordinator(initial: State, ports: Ports): Coordinator {
             const tree = about !== null || command.verb === 'config.accept' ? await ports.tree(about) : null;
             await listen();
             if (!waiting.delete(resolve)) return;
-            const reply = await take({ type: 'command', by, command, tree });
+            const reply = await take({ type: 'command', by, command, tree, recalled: await recall.namedIn(command) });
             if (reply === null) throw new Error(`the verb ${command.verb} has no answer`);
             resolve(reply);
           })

@@ -24,6 +24,11 @@ export function recordOf(event: Event): Json {
     const { observed: _seen, ...rest } = event;
     return rest as unknown as Json;
   }
+  if (event.type === 'command' && event.recalled !== undefined) {
+    // It is in the journal; whatever becomes of it now is among the operations.
+    const { recalled: _found, ...rest } = event;
+    return rest as unknown as Json;
+  }
   if (event.type === 'sources.seen') return { type: event.type, at: event.at, seed: event.seed, files: event.files.length };
   // What of it went is among the operations.
   if (event.type === 'evidence.seen') return { type: event.type, at: event.at, seed: event.seed, bundles: event.bundles.length };

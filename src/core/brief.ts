@@ -1,4 +1,6 @@
 /** What was decided since the operator last looked, each with the way to take it back; then what waits for him. */
+import { everyHandoff } from './archive.ts';
+import type { HandoffFacts } from './archived-handoff.ts';
 import { explainVerdict } from './explain.ts';
 import type { HandoffId, Ms } from './ids.ts';
 import { plain } from './plain.ts';
@@ -25,13 +27,13 @@ const DECISIONS: Readonly<Partial<Record<HistoryEntry['move'], Decided['decision
   reopen: 'reopened',
 };
 
-export function decidedSince({ coordinator }: State, since: Ms): Decided[] {
-  return Object.values(coordinator.handoffs)
+export function decidedSince(state: State, since: Ms): Decided[] {
+  return everyHandoff(state, since)
     .flatMap((handoff) => handoff.history.filter(({ at }) => at >= since).flatMap((entry) => decided(handoff, entry)))
     .toSorted((a, b) => a.at - b.at);
 }
 
-function decided(handoff: Handoff, entry: HistoryEntry): Decided[] {
+function decided(handoff: HandoffFacts, entry: HistoryEntry): Decided[] {
   const decision = DECISIONS[entry.move];
   if (decision === undefined) return [];
   const verdict = handoff.rounds.find(({ epoch }) => epoch === entry.epoch)?.verdict ?? null;
@@ -50,7 +52,7 @@ function decided(handoff: Handoff, entry: HistoryEntry): Decided[] {
 }
 
 /** An approval can be taken back as long as nothing later happened to the handoff than its passing on. */
-function wayBack(handoff: Handoff, entry: HistoryEntry): string | null {
+function wayBack(handoff: HandoffFacts, entry: HistoryEntry): string | null {
   if (entry.move !== 'approve') return null;
   const later = handoff.history.slice(handoff.history.indexOf(entry) + 1);
   const taken = later.some(({ move }) => move !== 'transfer' && move !== 'release');

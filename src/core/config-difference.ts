@@ -13,8 +13,11 @@ export type ConfigChange = {
 
 /** Long enough for a whole command; what is cut says how much. */
 const SHOWN = 600;
-/** Pure presentation. A key is none: whoever moves `approve` to another key decides with the operator's hand. */
-const AT_ONCE = ['ui.scrollbackLines', 'ui.mouse', 'ui.layout'];
+/**
+ * Pure presentation, and what is remembered. A key is neither: whoever moves `approve` to another key decides with the
+ * operator's hand.
+ */
+const AT_ONCE = ['ui.scrollbackLines', 'ui.mouse', 'ui.layout', 'policy.handoffsWhole', 'policy.handoffsWholeMs'];
 
 export function configDifference(before: Config, after: Config): readonly ConfigChange[] {
   const found = compare('', before as unknown as Json, after as unknown as Json);

@@ -2,6 +2,7 @@
  * The monitoring cycle (P1; PROTOCOL section 3): five steps in this order, over the whole observed state. It runs at
  * every event, not only every 30 s: the events are pokes, so a lost, doubled or early one does no harm.
  */
+import { archiveOld } from './archive.ts';
 import { waitsFor } from './assign.ts';
 import { dependencies, passOn, start } from './assignment.ts';
 import { complete } from './complete.ts';
@@ -35,6 +36,7 @@ export function cycle(work: Work): void {
   fireTriggers(work);
   coordinateDebugging(work);
   reviewsDue(work);
+  archiveOld(work);
 }
 
 function checkInstanceStatus(work: Work): void {

@@ -1,4 +1,5 @@
 /** The shared context of a debugging session (P1): what everybody who takes part reads, kept up to date in one document. */
+import { factsAbout } from './archive.ts';
 import { contextPath, type DebugSession, silentInstances } from './debugging.ts';
 import type { KeptDocument } from './logbook.ts';
 import { plain } from './plain.ts';
@@ -34,7 +35,7 @@ function context(state: State, { issue, state: now, since, by, openedAt, handoff
   return [
     `- ${plain(issue, 600)}`,
     `- ${now} since ${isoTime(since)}; ${now === 'proposed' ? 'proposed' : 'opened'} ${isoTime(openedAt)} by ${by}`,
-    ...handoffs.map((id) => `- seen in ${id}: ${plain(state.coordinator.handoffs[id]?.task ?? '', 160)}`),
+    ...handoffs.map((id) => `- seen in ${id}: ${plain(factsAbout(state, id)?.task ?? '', 160)}`),
   ];
 }
 
@@ -52,10 +53,10 @@ function found({ at, by, text, file }: DebugSession['findings'][number]): string
   return `- ${isoTime(at).slice(0, 19)} ${by}: ${plain(text, 600)}${file === null ? '' : ` (${plain(file, 160)})`}`;
 }
 
-function plan({ coordinator }: State, { plan: steps }: DebugSession): string[] {
+function plan(state: State, { plan: steps }: DebugSession): string[] {
   return steps.map(({ handoff, instance, task }) => {
-    const now = coordinator.handoffs[handoff];
-    const phase = now === undefined ? 'gone' : now.closedAt === null ? now.phase : 'closed';
+    const now = factsAbout(state, handoff);
+    const phase = now === null ? 'gone' : now.closedAt === null ? now.phase : 'closed';
     return `- ${handoff} ${instance}: ${plain(task, 200)} (${phase})`;
   });
 }

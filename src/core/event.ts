@@ -5,6 +5,7 @@ import type { HandoffId, InstanceId, Ms } from './ids.ts';
 import type { Branched, Merging } from './integration.ts';
 import type { RoundReport, TreeRef } from './report.ts';
 import type { KeptBundle } from './retention.ts';
+import type { Handoff } from './state.ts';
 import type { Json, Path } from './tree.ts';
 import type { WatchedFile } from './trigger-state.ts';
 import type { Observed } from './vital-signs.ts';
@@ -60,7 +61,14 @@ export type Event = Stamped &
         readonly conflicts?: readonly Conflict[];
       }
     | { readonly type: 'status.broken'; readonly source: string; readonly why: string; readonly quarantined: string | null }
-    | { readonly type: 'command'; readonly by: Actor; readonly command: Command; readonly tree: TreeRef | null }
+    /** `recalled`: the handoffs that it names and only the journal has whole. */
+    | {
+        readonly type: 'command';
+        readonly by: Actor;
+        readonly command: Command;
+        readonly tree: TreeRef | null;
+        readonly recalled?: readonly Handoff[];
+      }
     /** `adopted`: it is this session of the user's own tmux. */
     | { readonly type: 'pane.started'; readonly instance: InstanceId; readonly pid: number; readonly adopted?: string }
     | {

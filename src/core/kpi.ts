@@ -2,6 +2,7 @@
  * The indicators (P1, key performance indicators; PROTOCOL section 10): four with a target, three shown beside them.
  * From the journal's fold alone, over a window that ends now. They never reach a verdict.
  */
+import { everyHandoff } from './archive.ts';
 import type { HandoffId, Ms } from './ids.ts';
 import { type Settled, settledOf } from './settled.ts';
 import type { State } from './state.ts';
@@ -108,8 +109,8 @@ const ROWS: readonly Row[] = [
 
 /** All indicators over the last `days` days. */
 export function kpisOf(state: State, days: number, now: Ms): Kpi[] {
-  const all = settledOf(state);
   const since = now - days * DAY_MS;
+  const all = settledOf(state, since);
   const inside = all.filter(({ at }) => at >= since && at <= now);
   const byDay = Array.from({ length: days }, (_, day) => {
     const from = since + day * DAY_MS;
@@ -143,8 +144,8 @@ function figure({ unit, measure }: Row, of: readonly Settled[]): number | null {
 }
 
 /** Approvals that were taken back: counted on the day on which that was done, over the approvals of the window. */
-function takenBack({ coordinator }: State, inside: readonly Settled[], since: Ms, now: Ms, days: number): Kpi {
-  const cases = Object.values(coordinator.handoffs)
+function takenBack(state: State, inside: readonly Settled[], since: Ms, now: Ms, days: number): Kpi {
+  const cases = everyHandoff(state, since)
     .flatMap(({ id, history }) =>
       history
         .filter(({ move, at }) => move === 'reopen' && at >= since && at <= now)

@@ -1,4 +1,5 @@
 /** What a step did, as lines that a person understands: the coordinator's log, `serve --foreground`, the rehearsal. */
+import { factsAbout } from './archive.ts';
 import { explainVerdict } from './explain.ts';
 import type { HandoffId, InstanceId } from './ids.ts';
 import { plain } from './plain.ts';
@@ -26,7 +27,8 @@ function sessions(before: State, after: State): string[] {
 function handoffs(before: State, after: State, cards: boolean): string[] {
   const lines: string[] = [];
   for (const [id, now] of Object.entries(after.coordinator.handoffs)) {
-    const was = before.coordinator.handoffs[id as HandoffId];
+    const was = factsAbout(before, id as HandoffId);
+    const asked = before.coordinator.handoffs[id as HandoffId]?.question?.id;
     if (was === now) continue;
     const round = now.rounds.at(-1);
     const known = was?.rounds.at(-1);
@@ -36,7 +38,7 @@ function handoffs(before: State, after: State, cards: boolean): string[] {
     if (ack !== null && ack !== (was?.delegation?.ack ?? null)) lines.push(`${now.to} acknowledges ${now.delegation?.handoff}: ${ack}`);
     for (const answer of now.answers.slice(was?.answers.length ?? 0))
       lines.push(`${id} ${answer.by} decided: ${answer.decision}${answer.text === null ? '' : ` ("${plain(answer.text, 200)}")`}`);
-    if (now.question !== null && was?.question?.id !== now.question.id) lines.push(...questionLines(now, cards));
+    if (now.question !== null && asked !== now.question.id) lines.push(...questionLines(now, cards));
   }
   return lines;
 }

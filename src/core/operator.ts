@@ -1,5 +1,6 @@
 /** The verbs that change something, a function each (INTERFACE). Rights were settled before anything came here. */
 import { reassign, reopen, verify, withdraw } from './anew.ts';
+import { isArchived } from './archive.ts';
 import { assign, editWaiting } from './assign.ts';
 import { nameOf } from './authority.ts';
 import type { Command } from './command.ts';
@@ -73,7 +74,9 @@ type OnHandoff = Extract<Command, { handoff: HandoffId }>;
 function onHandoff(work: Work, command: OnHandoff, who: string): Reply {
   const handoff = handoffOf(work, command.handoff);
   if (handoff === undefined)
-    return failure('notFound', `${command.verb}: there is no handoff ${command.handoff}`, 'see: coordtui handoffs --all');
+    return isArchived(work.coordinator, command.handoff)
+      ? failure('refused', `${command.verb}: ${command.handoff} is closed, and the journal that held it is gone`, 'assign it as new work')
+      : failure('notFound', `${command.verb}: there is no handoff ${command.handoff}`, 'see: coordtui handoffs --all');
   switch (command.verb) {
     case 'approve':
     case 'deny':

@@ -49,6 +49,9 @@ export type Policy = {
   /** PROTOCOL section 8, Retention: evidence of what is closed, by age and by its size in all. */
   readonly evidenceMaxAgeMs: number;
   readonly evidenceMaxBytes: number;
+  /** So many closed handoffs stay whole in the state, and whatever was closed within that time. */
+  readonly handoffsWhole: number;
+  readonly handoffsWholeMs: number;
 };
 
 export const DEFAULT_POLICY: Policy = {
@@ -83,4 +86,6 @@ export const DEFAULT_POLICY: Policy = {
   alertsKept: 100,
   evidenceMaxAgeMs: 90 * 86_400_000,
   evidenceMaxBytes: 2 * 1024 ** 3,
+  handoffsWhole: 200,
+  handoffsWholeMs: 2 * 86_400_000,
 };

@@ -2,6 +2,7 @@
  * What of the evidence need not be kept any longer (PROTOCOL section 8, Retention): by age, and by size with the oldest first. Nothing that is open
  * goes, nor what the base line rests on; the journal keeps its lines in any case.
  */
+import { rowOf, withRow } from './archived-handoff.ts';
 import type { HandoffId, Ms } from './ids.ts';
 import type { Handoff, Round, State } from './state.ts';
 import { alert, handoffOf, openHandoffs, putHandoff, type Work } from './work.ts';
@@ -34,6 +35,7 @@ export function letGo(work: Work, bundles: readonly KeptBundle[]): void {
   if (gone.length === 0) return;
   const paths = new Set(gone.map(({ path }) => path));
   for (const handoff of Object.values(work.coordinator.handoffs)) markRemoved(work, handoff, paths);
+  markArchived(work, gone);
   const freed = gone.reduce((sum, one) => sum + one.bytes, 0);
   alert(work, {
     level: 'info',
@@ -67,6 +69,21 @@ function markRemoved(work: Work, handoff: Handoff, paths: ReadonlySet<string>): 
     round.evidence !== null && paths.has(round.evidence.path) ? { ...round, evidence: { ...round.evidence, removedAt: work.at } } : round,
   );
   putHandoff(work, { ...handoff, rounds });
+}
+
+/** Of those in the archive only the epoch is known, and it stands at the beginning of the bundle's name. */
+function markArchived(work: Work, gone: readonly KeptBundle[]): void {
+  const { archive } = work.coordinator;
+  if (archive === undefined) return;
+  let next = archive;
+  for (const { of, path } of gone) {
+    const id = of as HandoffId;
+    const epoch = Number(/\/(\d+)-[^/]*$/.exec(path)?.[1] ?? Number.NaN);
+    const row = rowOf(next, id);
+    if (row !== undefined && Number.isSafeInteger(epoch))
+      next = withRow(next, id, { ...row, removed: [...(row.removed ?? []), [epoch, work.at]] });
+  }
+  if (next !== archive) work.coordinator = { ...work.coordinator, archive: next };
 }
 
 /** The verdict lies sealed beside the round that it was spoken over: its hash belongs to what the journal lists. */

@@ -3,10 +3,12 @@
  * verdict that fired, what each instance did, how long words took. Facts with the handoffs behind them, no advice yet.
  */
 
+import { everyHandoff } from './archive.ts';
+import type { HandoffFacts, RoundFacts } from './archived-handoff.ts';
 import { PHASES, type Phase } from './handoff.ts';
 import type { CheckId, HandoffId, InstanceId, Ms } from './ids.ts';
 import { median } from './kpi.ts';
-import type { Handoff, Round, State } from './state.ts';
+import type { State } from './state.ts';
 
 export const REVIEWS = ['weekly', 'monthly'] as const;
 export type ReviewKind = (typeof REVIEWS)[number];
@@ -59,9 +61,7 @@ export type ReviewData = {
 
 /** Everything between the two instants; a phase that began before counts from the beginning of the window. */
 export function reviewData(state: State, from: Ms, to: Ms): ReviewData {
-  const all = Object.values(state.coordinator.handoffs).filter(
-    ({ createdAt, closedAt }) => createdAt <= to && (closedAt === null || closedAt >= from),
-  );
+  const all = everyHandoff(state, from).filter(({ createdAt, closedAt }) => createdAt <= to && (closedAt === null || closedAt >= from));
   const rounds = all.flatMap((handoff) =>
     handoff.rounds.filter((round) => isIn(round.finishedAt, from, to)).map((round) => ({ handoff, round })),
   );
@@ -89,7 +89,7 @@ function isIn(at: Ms | null, from: Ms, to: Ms): at is Ms {
 type Stay = { readonly handoff: HandoffId; readonly phase: Phase; readonly ms: Ms };
 
 /** How long the handoff stayed in each phase inside the window; the last one until it was closed, or until now. */
-function stays(handoff: Handoff, from: Ms, to: Ms): Stay[] {
+function stays(handoff: HandoffFacts, from: Ms, to: Ms): Stay[] {
   return handoff.history.flatMap((entry, index): Stay[] => {
     if (entry.to === 'CLOSED') return [];
     const end = handoff.history[index + 1]?.at ?? handoff.closedAt ?? to;
@@ -101,7 +101,7 @@ function stays(handoff: Handoff, from: Ms, to: Ms): Stay[] {
 /** Phases in which somebody works, waits or is waited for; standing by and being done cost nobody anything. */
 const COSTING: readonly Phase[] = PHASES.filter((phase) => phase !== 'STANDBY' && phase !== 'HANDOFF_COMPLETE');
 
-function phaseTimes(all: readonly Handoff[], from: Ms, to: Ms): PhaseTime[] {
+function phaseTimes(all: readonly HandoffFacts[], from: Ms, to: Ms): PhaseTime[] {
   const every = all.flatMap((handoff) => stays(handoff, from, to));
   return COSTING.flatMap((phase): PhaseTime[] => {
     const those = every.filter((stay) => stay.phase === phase).toSorted((a, b) => b.ms - a.ms);
@@ -112,7 +112,7 @@ function phaseTimes(all: readonly Handoff[], from: Ms, to: Ms): PhaseTime[] {
   }).toSorted((a, b) => b.totalMs - a.totalMs);
 }
 
-function waits(handoff: Handoff, from: Ms, to: Ms) {
+function waits(handoff: HandoffFacts, from: Ms, to: Ms) {
   return handoff.answers
     .filter(({ at }) => isIn(at, from, to))
     .flatMap(({ at, epoch }) => {
@@ -121,7 +121,7 @@ function waits(handoff: Handoff, from: Ms, to: Ms) {
     });
 }
 
-type Ran = { readonly handoff: Handoff; readonly round: Round };
+type Ran = { readonly handoff: HandoffFacts; readonly round: RoundFacts };
 
 function checkStories(rounds: readonly Ran[]): CheckStory[] {
   const byCheck = new Map<CheckId, { ran: Ran; outcome: string; durationMs: number }[]>();
@@ -185,7 +185,7 @@ function rowsFired(rounds: readonly Ran[]): Record<number, HandoffId[]> {
   return rows;
 }
 
-function instanceStory(instance: InstanceId, all: readonly Handoff[], from: Ms, to: Ms): InstanceStory {
+function instanceStory(instance: InstanceId, all: readonly HandoffFacts[], from: Ms, to: Ms): InstanceStory {
   const own = all.filter((handoff) => handoff.from === instance);
   const sent = all.flatMap((handoff) =>
     handoff.to === instance && handoff.delegation !== null ? [{ handoff, delegation: handoff.delegation }] : [],

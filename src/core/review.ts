@@ -3,6 +3,7 @@
  * and proposals with the cases behind them. Nothing is changed by a review.
  */
 
+import { firstMadeAt } from './archive.ts';
 import { sentence } from './explain.ts';
 import type { Ms } from './ids.ts';
 import { DAY_MS, median } from './kpi.ts';
@@ -34,10 +35,8 @@ export function review(work: Work, kind: ReviewKind): Reply {
 
 /** Reviews come about by themselves when their time has passed and there is something to look at (P1: weekly, monthly). */
 export function reviewsDue(work: Work): void {
-  const { handoffs } = work.coordinator;
-  const first = Object.values(handoffs).reduce((oldest, { createdAt }) => Math.min(oldest, createdAt), work.at);
   for (const kind of REVIEWS) {
-    const last = work.coordinator.reviews?.[kind] ?? first;
+    const last = work.coordinator.reviews?.[kind] ?? firstMadeAt(work) ?? work.at;
     if (work.at - last >= DAYS[kind] * DAY_MS) review(work, kind);
   }
 }

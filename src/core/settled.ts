@@ -2,8 +2,10 @@
  * What became of each handoff, as one row a handoff: the ground on which indicators and reviews stand
  * (PROTOCOL section 10). Counted by the final decision, from the state that the journal folds to and from nothing else.
  */
+import { everyHandoff } from './archive.ts';
+import type { HandoffFacts } from './archived-handoff.ts';
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
-import type { DialChange, Handoff, HistoryEntry, State } from './state.ts';
+import type { DialChange, HistoryEntry, State } from './state.ts';
 
 export type Settled = {
   readonly handoff: HandoffId;
@@ -28,18 +30,19 @@ const LOOKS_ON = new Set(['watch', 'suggest']);
 
 /**
  * Every handoff that was decided for good, oldest first. One that was opened again or given to another instance is open
- * until it is decided anew. A decision made while the dial was at `watch` or `suggest` is left out.
+ * until it is decided anew. A decision made while the dial was at `watch` or `suggest` is left out. What was decided
+ * before `since` need not be asked for.
  */
-export function settledOf(state: State): Settled[] {
+export function settledOf(state: State, since: Ms = 0): Settled[] {
   const manual = manualTimes(state);
-  return Object.values(state.coordinator.handoffs)
+  return everyHandoff(state, since)
     .flatMap((handoff) => settle(handoff, manual))
     .toSorted((a, b) => a.at - b.at || (a.handoff < b.handoff ? -1 : 1));
 }
 
 type Span = readonly [from: Ms, to: Ms];
 
-function settle(handoff: Handoff, manual: readonly Span[]): Settled[] {
+function settle(handoff: HandoffFacts, manual: readonly Span[]): Settled[] {
   const { history } = handoff;
   const anew = history.findLastIndex(({ move }) => move === 'reopen' || move === 'reassign');
   const lap = history.slice(Math.max(0, anew));

@@ -2,6 +2,7 @@
  * The one state: `{document, coordinator}`. `document` is what the status file shows, `coordinator`
  * is what Instance 3 knows beyond it. Everything here is JSON: the journal stores differences of it.
  */
+import type { Archive } from './archived-handoff.ts';
 import type { Config, Dial } from './config.ts';
 import type { DebugId, DebugSession } from './debugging.ts';
 import type { Closed, Move, Phase, Priority } from './handoff.ts';
@@ -24,7 +25,10 @@ export type CoordinatorState = {
   readonly startedAt: Ms;
   readonly autopilot: { readonly dial: Dial; readonly paused: boolean; readonly lastActionAt: Ms | null };
   readonly instances: Readonly<Record<InstanceId, InstanceState>>;
+  /** The open ones, and of the closed ones the newest. */
   readonly handoffs: Readonly<Record<HandoffId, Handoff>>;
+  /** What is kept of those that were closed before them; the whole of each is in the journal. */
+  readonly archive?: Archive;
   /** What the last approved run looked like. */
   readonly baseline: Baseline | null;
   /** What it would be if this handoff is approved. */

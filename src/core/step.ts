@@ -2,6 +2,7 @@
  * The function between everything that happens and everything that is done: an event's facts are taken in,
  * then the whole cycle runs over the whole state, then the status document is made to say so.
  */
+import { bringBack } from './archive.ts';
 import { assertNever } from './assert-never.ts';
 import { forgive } from './clock-jump.ts';
 import { cycle } from './cycle.ts';
@@ -117,6 +118,7 @@ function takeIn(work: Work, event: Event): Reply | null {
 /** A refused command changes nothing: whatever it had begun is dropped. */
 function obeyWhole(work: Work, event: Extract<Event, { type: 'command' }>): Reply {
   const before = { document: work.document, coordinator: work.coordinator };
+  bringBack(work, event.recalled ?? []);
   const reply = obey(work, event.command, event.by, event.tree);
   if (!reply.ok) {
     work.document = before.document;

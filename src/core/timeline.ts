@@ -1,4 +1,5 @@
 /** What happened, an entry each, from two states and the event between them: as it comes, or replayed from the journal. */
+import { factsAbout } from './archive.ts';
 import type { HandoffId, InstanceId, Ms } from './ids.ts';
 import { narrate } from './narrate.ts';
 import type { State } from './state.ts';
@@ -33,7 +34,7 @@ export function timelineOf(seq: number, before: State, after: State, event: Json
   return told.map(({ text, details }) => {
     const handoff = (/^(h-[0-9a-f]{4,8})\b/u.exec(text)?.[1] ?? null) as HandoffId | null;
     const named = after.coordinator.config.instances.find(({ id }) => text.includes(id))?.id ?? null;
-    const instance = named ?? (handoff === null ? null : (after.coordinator.handoffs[handoff]?.from ?? null));
+    const instance = named ?? (handoff === null ? null : (factsAbout(after, handoff)?.from ?? null));
     const verdict = handoff !== null && / verdict of epoch /u.test(text);
     const evidence = verdict
       ? (after.coordinator.handoffs[handoff]?.rounds.findLast((round) => round.evidence !== null)?.evidence?.path ?? null)

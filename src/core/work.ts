@@ -3,6 +3,7 @@
  * of `step`; what it is built from is never changed, so the step stays a pure function from outside.
  */
 
+import { rowOf } from './archived-handoff.ts';
 import type { Effect } from './effect.ts';
 import { type Move, type Phase, move as tableMove } from './handoff.ts';
 import { drawHandoffId, type HandoffId, type InstanceId, type Ms } from './ids.ts';
@@ -89,7 +90,8 @@ export function draw(work: Work): string {
 }
 
 export function drawHandoff(work: Work): HandoffId {
-  return drawHandoffId(draw(work), (id) => Object.hasOwn(work.coordinator.handoffs, id));
+  const { handoffs, archive } = work.coordinator;
+  return drawHandoffId(draw(work), (id) => Object.hasOwn(handoffs, id) || rowOf(archive, id) !== undefined);
 }
 
 export type Change = Partial<Omit<Handoff, 'id' | 'phase' | 'phaseSince' | 'history'>>;

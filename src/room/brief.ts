@@ -1,10 +1,13 @@
 /** A handoff in short, as lists of it are answered. */
+import type { HandoffFacts } from '../core/archived-handoff.ts';
 import { closedAs } from '../core/handoff.ts';
 import type { Handoff } from '../core/state.ts';
 import type { Json, JsonObject } from '../core/tree.ts';
 
-export function brief(handoff: Handoff): JsonObject {
-  const { id, epoch, from, to, phase, priority, task, held, createdAt, phaseSince, closedAt, denials, question, pending, rounds } = handoff;
+/** @param whole null: it is in the archive, where its task and its verdict are cut short */
+export function brief(handoff: HandoffFacts, whole: Handoff | null): JsonObject {
+  const { id, epoch, from, to, phase, priority, task, createdAt, phaseSince, closedAt, denials, rounds } = handoff;
+  const { held, question, pending } = whole ?? { held: false, question: null, pending: null };
   return {
     id,
     epoch,

@@ -1,6 +1,7 @@
 /** What only the room can look at for `coordtui doctor`: its own cycle, its sessions from inside, and what the state remembers. */
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { everyHandoff } from '../core/archive.ts';
 import type { SessionFacts } from '../core/checklist.ts';
 import type { InstanceId } from '../core/ids.ts';
 import { settledOf } from '../core/settled.ts';
@@ -19,7 +20,7 @@ export async function roomFacts(room: Room): Promise<JsonObject> {
   const state = room.coordinator.state();
   const { policy, instances, verification } = state.coordinator.config;
   const outcomes = new Map(
-    Object.values(state.coordinator.handoffs)
+    everyHandoff(state)
       .flatMap(({ rounds }) => rounds)
       .toSorted((a, b) => a.startedAt - b.startedAt)
       .flatMap(({ checks }) => checks.map(({ check, outcome }) => [check as string, outcome as string] as const)),

@@ -4,7 +4,7 @@ import { type Coordinator, createCoordinator, type Happening } from '../coordina
 import type { Config } from '../core/config.ts';
 import { narrate } from '../core/narrate.ts';
 import { EXIT } from '../core/reply.ts';
-import type { State } from '../core/state.ts';
+import type { Handoff, State } from '../core/state.ts';
 import { isoTime } from '../core/time.ts';
 import { openTrees } from '../git/trees.ts';
 import { createDocuments } from '../mailbox/documents.ts';
@@ -134,6 +134,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     watchRound: (handoff) => rounds.listener(handoff),
     tree: worktrees.ground,
     observe: observer.look,
+    archived: async (id) => ((await store.deleted(['coordinator', 'handoffs', id])) ?? null) as Handoff | null,
   });
   acting = () => coordinator.state().coordinator.config;
   const forecasts = openForecasts({ config, coordinator, trees, verifierFor, paths, rounds, see: () => screens.changed(), log });

@@ -100,12 +100,14 @@ export function createTexts({
     if (what === 'config') return newConfigLines(coordinator.state().coordinator).join('\n');
     const room = pastText(what, coordinator.state(), past, now(), id);
     if (room !== null) return room;
-    const handoff = coordinator.state().coordinator.handoffs[parseHandoffId(id) ?? ('' as never)];
+    const known = parseHandoffId(id);
+    const state = known === null ? coordinator.state() : await coordinator.stateWith(known);
+    const handoff = known === null ? undefined : state.coordinator.handoffs[known];
     if (handoff === undefined) return `there is no handoff ${plain(id, 40)}`;
     try {
       if (what === 'diff') return await diff(handoff);
       if (what === 'evidence') return await evidence(handoff);
-      const told = explainHandoff(coordinator.state(), handoff.id, now());
+      const told = explainHandoff(state, handoff.id, now());
       const ahead = forecasts.of(handoff);
       const seen = ahead === null ? [] : forecastLines(ahead, now());
       return [`${BOLD}${inPlainWords(told.sentence)}${END}`, '', ...seen.map(inPlainWords), ...told.evidence.map(inPlainWords)].join('\n');

@@ -89,12 +89,13 @@ export function firstOf(bytes: Buffer): Snapshot | null {
   }
 }
 
-/** The records of a segment that was verified before, from `fromSeq` on. */
-export function* recordsOf(bytes: Buffer, fromSeq = 0): Generator<JournalRecord> {
+/** The records of a segment that was verified before, from `fromSeq` on; with `holding` only those in which these bytes stand. */
+export function* recordsOf(bytes: Buffer, fromSeq = 0, holding?: Buffer): Generator<JournalRecord> {
   let at = 0;
   for (let end = bytes.indexOf(NEWLINE, at); end >= 0; end = bytes.indexOf(NEWLINE, at)) {
     const seq = Number(HEAD.exec(bytes.toString('latin1', at, Math.min(end, at + HEAD_BYTES)))?.[1] ?? Number.POSITIVE_INFINITY);
-    if (seq >= fromSeq) yield JSON.parse(bytes.toString('utf8', at, end)) as JournalRecord;
+    if (seq >= fromSeq && (holding === undefined || bytes.subarray(at, end).includes(holding)))
+      yield JSON.parse(bytes.toString('utf8', at, end)) as JournalRecord;
     at = end + 1;
   }
 }

@@ -10,8 +10,9 @@
  * 8. What others wrote can be refused, never stop the room, and is met once (`eye.ts`, `quarantine.ts`).
  */
 import type { Entry, Store } from '../core/ports.ts';
-import type { JsonObject } from '../core/tree.ts';
+import type { Json, JsonObject, Path } from '../core/tree.ts';
 import { createCapture } from './capture.ts';
+import { lastBeforeDeleted } from './deleted.ts';
 import type { Layout } from './layout.ts';
 import type { Log } from './log.ts';
 import { createMerging, type Origin } from './merging.ts';
@@ -27,6 +28,8 @@ export type OpenStore = Store & {
   readonly storeId: string;
   /** Durable records from `fromSeq` on, in order, up to the one that was last when the call was made. */
   history(fromSeq: number): AsyncIterable<JournalRecord>;
+  /** What stood at this path of the tree before it was last deleted; undefined: the journal does not know, or no longer. */
+  deleted(path: Path): Promise<Json | undefined>;
 };
 
 export type StoreParts = {
@@ -126,6 +129,7 @@ export function createStore({ layout, log, revisions, storeId, guard, exchange, 
       return () => listeners.delete(listener);
     },
     history: (fromSeq) => log.since(fromSeq - 1),
+    deleted: (path) => lastBeforeDeleted(layout.journal, path),
     close: async () => {
       if (closed) return;
       closed = true;

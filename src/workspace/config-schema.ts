@@ -9,6 +9,7 @@ import { integrationSettings } from './integration-settings.ts';
 import { PRESETS } from './presets.ts';
 import { shown } from './yaml-source.ts';
 
+const TEBIBYTE = 1024 ** 4;
 const DAY_MS = 86_400_000;
 
 /** An object with exactly these keys; an unknown one is answered with those that are known. */
@@ -158,10 +159,9 @@ const policy = section({
   aheadSharePercent: z.number().min(1).max(100),
   alertsKept: z.int().min(1).max(10_000),
   evidenceMaxAgeMs: ms(0, 3660 * DAY_MS),
-  evidenceMaxBytes: z
-    .int()
-    .min(0)
-    .max(1024 ** 4),
+  evidenceMaxBytes: z.int().min(0).max(TEBIBYTE),
+  handoffsWhole: z.int().min(0).max(100_000),
+  handoffsWholeMs: ms(0, 3660 * DAY_MS),
 }).partial();
 
 export const configSchema = section({

@@ -116,6 +116,8 @@ when that is mended. On a network file system it does not open, since locks ther
 Old journal segments go when they exceed 1 GB together. Sealed rounds below \`.coordtui/evidence/\` go when they are older than 90
 days, or exceed 2 GB together (\`policy.evidenceMaxAgeMs\`, \`evidenceMaxBytes\`): never those of an open handoff or of the round
 that was approved last. The room says so, and the journal keeps their lines.
+Handoffs that were closed before the newest 200 (\`policy.handoffsWhole\`) are archived: lists, indicators and reviews know them, and
+the journal has the whole of each, which \`coordtui handoffs show\` brings.
 \`coordtui replay\` tells the journal to a reader, and \`coordtui replay --at\` what stood there after a record or at a time; it
 changes nothing, and needs no room.
 `;

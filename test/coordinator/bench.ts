@@ -291,6 +291,7 @@ export async function openBench(statusDir: string, config: Config = CONFIG): Pro
     verifier,
     documents,
     tree: async () => ({ commit: 'c', tree: 't0' }),
+    archived: async (id) => ((await opened.store.deleted(['coordinator', 'handoffs', id])) ?? null) as Handoff | null,
   });
   const unhear = panes.onExit((id, pid, exit) => coordinator.tell({ type: 'pane.exited', instance: id, pid, ...exit }));
   return {

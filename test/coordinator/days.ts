@@ -1,4 +1,5 @@
 /** Days of coordination on the bench: stories that run side by side over a clock that the test turns, each waiting in minutes of it. */
+import { everyHandoff } from '../../src/core/archive.ts';
 import type { Command } from '../../src/core/command.ts';
 import type { Config, Dial } from '../../src/core/config.ts';
 import type { CheckId, HandoffId, InstanceId } from '../../src/core/ids.ts';
@@ -64,7 +65,7 @@ export function days(bench: Bench): Days {
     say: async (command) => void (await obey(OPERATOR, command)),
     dial: async (set) => void (await obey(OPERATOR, { verb: 'autopilot', set })),
     async assign(instance, more = {}) {
-      const known = new Set(bench.handoffs().map(({ id }) => id));
+      const known = new Set(everyHandoff(bench.coordinator.state()).map(({ id }) => id));
       await obey(OPERATOR, {
         verb: 'assign',
         instance,
