@@ -73,9 +73,14 @@ export async function starts() {
 /** The room alone, so that it can be asked about its frames: by the clock and of the processor, on its last line. */
 export async function frames(commands, seconds) {
   const work = workspace(commands);
-  const room = spawn(process.execPath, [BIN, 'serve', '--foreground', '--trace', 'frames', '--workspace', work], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  // With the memory that the client gives a room (src/client/start-room.ts).
+  const room = spawn(
+    process.execPath,
+    ['--max-semi-space-size=4', BIN, 'serve', '--foreground', '--trace', 'frames', '--workspace', work],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let said = '';
   room.stdout.on('data', (chunk) => {
     said += chunk;

@@ -15,6 +15,12 @@ export type Starting = {
 
 const COMPLAINT_BYTES = 8_192;
 
+/**
+ * Young memory in smaller portions (megabytes): of what sessions print most is soon forgotten, and to collect a portion
+ * stops the room. Measured with three printing sessions: one key in a hundred waited 14 ms, and 5 ms with this.
+ */
+const HEAP = '--max-semi-space-size=4';
+
 /** `forScreen`: whoever starts it shows it at once. Throws the system's error when the log cannot be opened. */
 export function startRoom(root: string, forScreen: boolean, env: NodeJS.ProcessEnv = process.env): Starting {
   const { privateDir, roomLog } = workspacePaths(root);
@@ -22,7 +28,7 @@ export function startRoom(root: string, forScreen: boolean, env: NodeJS.ProcessE
   const log = openSync(roomLog, 'a+', 0o600);
   const before = fstatSync(log).size;
   const args = ['serve', '--foreground', ...(forScreen ? ['--for-screen'] : []), '--workspace', root];
-  const child = spawn(process.execPath, [join(packageRoot(), 'bin', 'coordtui.js'), ...args], {
+  const child = spawn(process.execPath, [HEAP, join(packageRoot(), 'bin', 'coordtui.js'), ...args], {
     cwd: root,
     env,
     detached: true,
