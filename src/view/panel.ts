@@ -57,11 +57,11 @@ export function panelRows({ rect, border, title, titleEnd, foot, footEnd, rows }
   ];
 }
 
-/** Set off from the line by a blank on each side. A clock at the end brings its own. */
+/** Set off from the line by a blank on each side. A clock at the end brings its own, and a place at the beginning after what it does not need. */
 function labelled(label: Row, line: Span, side: 'start' | 'end'): Row {
   if (rowWidth(label) === 0) return [];
   const clockAtEnd = label.at(-1)?.age !== undefined;
-  const padded = [span(' '), ...label, ...(clockAtEnd ? [] : [span(' ')])];
+  const padded = [label[0]?.place === undefined ? span(' ') : line, ...label, ...(clockAtEnd ? [] : [span(' ')])];
   return side === 'start' ? [line, ...padded] : [...padded, line];
 }
 
