@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { workspacePaths } from '../../src/workspace/paths.ts';
 import { BIN, scratch } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { coordtui } from './hands.ts';
-import { lineMode, openScreen, openScreenPlace, type ScreenAt, type ScreenOptions, type ScreenPlace } from './screen.ts';
+import { lineMode, openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenOptions, type ScreenPlace } from './screen.ts';
 
 const LEADER = '\x1d';
 const SILENT = 'the room has not answered since';
@@ -27,21 +27,18 @@ const at = (options?: ScreenOptions): ScreenAt => {
 const stop = () => process.kill(place.roomPid(), 'SIGSTOP');
 const goOn = () => process.kill(place.roomPid(), 'SIGCONT');
 
-beforeAll(() => {
+beforeAll(async () => {
   aside = scratch('hung');
   place = openScreenPlace('hung');
-});
-beforeEach(async () => {
   // So that there is a room to be stopped.
   const first = at();
-  await first.sees('CONTROL');
-  await first.sees('$');
+  await prompts(first);
   first.press('q');
   expect(await first.exit()).toBe(0);
 });
-afterEach(() => {
+afterEach(async () => {
   goOn();
-  for (const screen of open.splice(0)) screen.close();
+  for (const screen of open.splice(0)) await screen.close();
 });
 afterAll(async () => {
   await place.remove();
@@ -209,7 +206,7 @@ it('a room that does not come up can be left, and goes on when it can', async ()
     await until('the room to be there', async () => (await coordtui(slow.root, ['status'])).exit === 0);
     expect(slow.roomPid()).toBe(room);
   } finally {
-    screen.close();
+    await screen.close();
     await slow.remove();
   }
 });

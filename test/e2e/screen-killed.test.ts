@@ -28,7 +28,7 @@ async function killed(place: ScreenPlace, ready: (screen: ScreenAt) => Promise<u
     screen.press('\r');
     await until('the line to be raw', () => /-isig/.test(lineMode(screen.tty)));
     await ready(screen);
-    expect(screen.modesLeft()).toContain('?1049');
+    await until('the screen to have been taken', () => screen.modesLeft().includes('?1049'));
     const client = childOf(screen.pid);
     also();
     process.kill(client, 'SIGKILL');
@@ -39,7 +39,7 @@ async function killed(place: ScreenPlace, ready: (screen: ScreenAt) => Promise<u
     expect(screen.raw().match(/\x1b\[\?1049l/g)).toHaveLength(1);
   } finally {
     process.kill(screen.pid, 'SIGKILL');
-    screen.close();
+    await screen.close();
   }
 }
 
