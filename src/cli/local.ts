@@ -18,6 +18,7 @@ import { lockHolder, whatToDo } from '../store/holder.ts';
 import { isStopped } from '../store/stopped.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import { completionFor, SHELLS } from './completion.ts';
+import { completionWords, SOURCES } from './completion-words.ts';
 import { type Context, notReached, objection, objectionOf, type Run, reach } from './context.ts';
 import { doctor } from './doctor.ts';
 import { inRoom } from './in-room.ts';
@@ -217,10 +218,16 @@ async function rehearseHere(context: Context): Promise<Reply> {
   return person ? rehearseGuided(options) : rehearse(options);
 }
 
-async function completion({ args }: Context): Promise<Reply> {
-  const shell = SHELLS.find((known) => known === args.shell);
+async function completion(context: Context): Promise<Reply> {
+  const { what } = context.args;
+  const source = SOURCES.find((known) => known === what);
+  if (source !== undefined) {
+    const found = await completionWords(source, context);
+    return done(found.map(({ word, about }) => `${word}\t${about}`).join('\n'), found);
+  }
+  const shell = SHELLS.find((known) => known === what);
   if (shell === undefined)
-    return failure('usage', `completion: there is none for ${plain(String(args.shell), 40)}`, `there is one for ${SHELLS.join(', ')}`);
+    return failure('usage', `completion: there is none for ${plain(String(what), 40)}`, `there is one for ${SHELLS.join(', ')}`);
   const script = completionFor(shell);
   return done(script.trimEnd(), { shell, script });
 }

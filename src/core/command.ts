@@ -799,7 +799,14 @@ export const VERBS: readonly Verb[] = [
     where: 'local',
     summary: 'completion for your shell',
     example: 'eval "$(coordtui completion bash)"',
-    args: [{ name: 'shell', help: 'bash, zsh or fish', required: true, choices: ['bash', 'zsh', 'fish'] }],
+    args: [
+      {
+        name: 'what',
+        help: 'bash, zsh or fish: its script; instances, handoffs, debugs or checks: the names that such a script asks for',
+        required: true,
+        choices: ['bash', 'zsh', 'fish', 'instances', 'handoffs', 'debugs', 'checks'],
+      },
+    ],
     flags: [],
   },
   {

@@ -78,6 +78,11 @@ export function isGap(violation: Violation, policy: Policy): boolean {
   return violation.gap === true || policy.gapTypes.some((type) => typeWord(type) === typeWord(violation.type));
 }
 
+/** Something new of the back end that nobody calls yet. */
+export function isUnused({ type }: Violation, policy: Policy): boolean {
+  return policy.unusedTypes.some((word) => typeWord(word) === typeWord(type));
+}
+
 export function performanceLost(input: VerdictInput): Finding[] {
   const lost = comparisons(input, (compared) => compared.targetMissed || compared.result === 'regression');
   return [

@@ -52,6 +52,8 @@ export type Policy = {
   /** So many closed handoffs stay whole in the state, and whatever was closed within that time. */
   readonly handoffsWhole: number;
   readonly handoffsWholeMs: number;
+  /** How often what lies there is looked at; the first time soon after the start. */
+  readonly evidenceLookMs: number;
 };
 
 export const DEFAULT_POLICY: Policy = {
@@ -88,4 +90,5 @@ export const DEFAULT_POLICY: Policy = {
   evidenceMaxBytes: 2 * 1024 ** 3,
   handoffsWhole: 200,
   handoffsWholeMs: 2 * 86_400_000,
+  evidenceLookMs: 6 * 3_600_000,
 };

@@ -25,11 +25,11 @@ import { letGo, verdictSealed } from './retention.ts';
 import { finishRound, resumeLost, running } from './round.ts';
 import { exited, failed, fresh, started, startSession } from './session.ts';
 import { dialled } from './settled.ts';
+import { takeSources } from './sources.ts';
 import type { CoordinatorState, InstanceState, State } from './state.ts';
 import { meansPhase, mirror } from './status-document.ts';
 import { isoTime } from './time.ts';
 import { getAt, type Json } from './tree.ts';
-import { takeSources } from './trigger.ts';
 import { observe, woken } from './vitals.ts';
 import { alert, begin, handoffOf, openHandoffs, ownedBy, putDocument, putHandoff, result, type Work } from './work.ts';
 

@@ -4,68 +4,45 @@
  */
 import { create } from './assignment.ts';
 import { compareBenchmarks } from './benchmark.ts';
+import type { Config } from './config.ts';
+import { isGap, isUnused } from './finding.ts';
 import type { Priority } from './handoff.ts';
 import type { InstanceId } from './ids.ts';
 import { ask, OPTIONS } from './question.ts';
 import { done, type Reply } from './reply.ts';
 import type { RoundReport } from './report.ts';
+import { putTriggers, SOURCE_KINDS, triggersOf } from './sources.ts';
 import type { Handoff, Option } from './state.ts';
 import { type Specialisation, specialisationOf, specialisationOfType } from './terms.ts';
-import type { SourceKind, Triggers, WatchedFile } from './trigger-state.ts';
+import type { SourceKind } from './trigger-state.ts';
 import { acted, alert, atWork, putHandoff, type Work } from './work.ts';
 
-/** What a change of these files asks for, in the order in which a file that is of two kinds is taken. */
+/** What a change of these files asks for. */
 const BY_KIND: Readonly<Record<SourceKind, { readonly type: string; readonly words: string }>> = {
   schema: { type: 'database', words: 'the database schema changed' },
   contracts: { type: 'api', words: 'a contract changed' },
   responseTypes: { type: 'component', words: 'the type of a response changed' },
 };
-const KINDS = Object.keys(BY_KIND) as SourceKind[];
-const NO_TRIGGERS: Triggers = { files: null, dirty: [], fired: {}, lastAt: {}, unused: {} };
 const FIRED_KEPT = 500;
 const NAMED = 5;
 /** Times the rest that is asked for. */
 const RESTLESS = 10;
 const BACKEND_LAYERS = new Set(['database', 'service', 'ipc', 'cache', 'performance', 'api']);
 
-function now(work: Work): Triggers {
-  return work.coordinator.triggers ?? NO_TRIGGERS;
-}
-
-function put(work: Work, change: Partial<Triggers>): void {
-  work.coordinator = { ...work.coordinator, triggers: { ...now(work), ...change } };
-}
-
-/** The files as they are now, all of them: the first look only learns what was there. */
-export function takeSources(work: Work, seen: readonly WatchedFile[]): void {
-  const { files: before, dirty } = now(work);
-  const files = Object.fromEntries(seen.map(({ path, hash, kinds }) => [path, `${kinds.join('+')} ${hash}`]));
-  if (before === null) {
-    put(work, { files });
-    return;
-  }
-  const owners = new Map(seen.map((file) => [file.path, file.owners]));
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(files)])].filter((path) => before[path] !== files[path]);
-  if (changed.length === 0) return;
-  const fresh = changed.flatMap((path) => {
-    const kind = kindOf(files[path] ?? before[path] ?? '');
-    return kind === null ? [] : [{ path, kind, state: files[path] ?? 'gone', owners: owners.get(path) ?? [], since: work.awake }];
-  });
-  put(work, { files, dirty: [...dirty.filter(({ path }) => !changed.includes(path)), ...fresh] });
-}
-
-function kindOf(state: string): SourceKind | null {
-  const kinds = (state.split(' ')[0] ?? '').split('+');
-  return KINDS.find((kind) => kinds.includes(kind)) ?? null;
-}
-
 /** Last in the cycle: changes that have come to rest, and that nobody at work has probably made, become work. */
 export function fireTriggers(work: Work): void {
   const { triggers: config } = work.coordinator.config;
   if (config === undefined || work.coordinator.emergency) return;
+  const { handoffs: before } = work.coordinator;
   due(work);
-  for (const kind of KINDS) {
-    const { dirty, lastAt } = now(work);
+  fireSources(work, config);
+  // What has just been made is begun by the next cycle.
+  if (work.coordinator.handoffs !== before) work.effects.push({ type: 'wake', at: work.at });
+}
+
+function fireSources(work: Work, config: NonNullable<Config['triggers']>): void {
+  for (const kind of SOURCE_KINDS) {
+    const { dirty, lastAt } = triggersOf(work);
     const own = dirty.filter((one) => one.kind === kind);
     const ages = own.map(({ since }) => work.awake - since);
     // A burst is one change, but what never comes to rest is not waited for without end.
@@ -75,7 +52,11 @@ export function fireTriggers(work: Work): void {
     const { type, words } = BY_KIND[kind];
     const last = lastAt[kind];
     if (last !== undefined && work.awake - last < config.cooldownMs) continue;
-    put(work, { dirty: now(work).dirty.filter((one) => !ripe.includes(one)), lastAt: { ...now(work).lastAt, [kind]: work.awake } });
+    putTriggers(work, {
+      dirty: triggersOf(work).dirty.filter((one) => !ripe.includes(one)),
+      lastAt: { ...triggersOf(work).lastAt, [kind]: work.awake },
+    });
+    if (config.cooldownMs > 0) work.effects.push({ type: 'wake', at: work.at + config.cooldownMs });
     const paths = ripe.map(({ path }) => path);
     const key = `${kind}:${ripe
       .map(({ path, state }) => `${path} ${state}`)
@@ -94,12 +75,12 @@ function isBeingMade(work: Work, kind: SourceKind, owners: readonly InstanceId[]
 /** A round that was judged: gaps for the back end that another instance's work has laid open, and a slower back end. */
 export function roundTriggers(work: Work, handoff: Handoff, report: RoundReport): void {
   if (work.coordinator.config.triggers === undefined) return;
-  const { gapTypes, unusedTypes } = work.coordinator.config.policy;
+  const { policy } = work.coordinator.config;
   const found = report.checks
     .filter(({ outcome }) => outcome !== 'failed-on-base')
     .flatMap(({ layer, violations }) => violations.map((one) => ({ layer, ...one })));
   const backendOwn = isOf(work, handoff.from, 'backend');
-  const gaps = found.filter((one) => one.layer === 'ipc' && (one.gap === true || gapTypes.includes(one.type)));
+  const gaps = found.filter((one) => one.layer === 'ipc' && isGap(one, policy));
   // What the back end's own work lacks comes back to it with the denial.
   if (gaps.length > 0 && !backendOwn) {
     const texts = gaps.map(({ description }) => description);
@@ -122,8 +103,8 @@ export function roundTriggers(work: Work, handoff: Handoff, report: RoundReport)
       priority: 'high',
       except: handoff.from,
     });
-  const unused = found.filter(({ type }) => unusedTypes.includes(type)).map(({ description }) => description);
-  put(work, { unused: { ...now(work).unused, [handoff.id]: unused.slice(0, 50) } });
+  const unused = found.filter((one) => isUnused(one, policy)).map(({ description }) => description);
+  putTriggers(work, { unused: { ...triggersOf(work).unused, [handoff.id]: unused.slice(0, 50) } });
 }
 
 /** Benchmarks of the back end's layers that are worse than the last approved run's by more than the tolerance. */
@@ -139,9 +120,9 @@ function regressed(work: Work, report: RoundReport): string[] {
 export function approvalTriggers(work: Work, handoff: Handoff): void {
   if (work.coordinator.config.triggers === undefined || !isOf(work, handoff.from, 'backend')) return;
   const changed = new Set((handoff.rounds.at(-1)?.changed ?? []).map(({ path }) => path));
-  const mine = now(work).dirty.filter(({ path }) => changed.has(path));
-  const { [handoff.id]: unused = [], ...others } = now(work).unused;
-  put(work, { dirty: now(work).dirty.filter(({ path }) => !changed.has(path)), unused: others });
+  const mine = triggersOf(work).dirty.filter(({ path }) => changed.has(path));
+  const { [handoff.id]: unused = [], ...others } = triggersOf(work).unused;
+  putTriggers(work, { dirty: triggersOf(work).dirty.filter(({ path }) => !changed.has(path)), unused: others });
   // Passed on by its own target: that is its integration.
   if (handoff.to !== handoff.verifier) return;
   const of = (kind: SourceKind) => mine.filter((one) => one.kind === kind).map(({ path }) => path);
@@ -173,9 +154,9 @@ type Change = {
 };
 
 function propose(work: Work, { key, type, words, what, priority, except }: Change): void {
-  const { fired } = now(work);
+  const { fired } = triggersOf(work);
   if (fired[key] !== undefined) return;
-  put(work, { fired: Object.fromEntries([...Object.entries(fired), [key, work.at] as const].slice(-FIRED_KEPT)) });
+  putTriggers(work, { fired: Object.fromEntries([...Object.entries(fired), [key, work.at] as const].slice(-FIRED_KEPT)) });
   const target = targetFor(work, specialisationOfType(type) ?? 'frontend', except);
   const { dial, paused } = work.coordinator.autopilot;
   const said = `${words} (${what})`;

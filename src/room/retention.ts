@@ -17,9 +17,6 @@ export type RetentionOptions = {
   readonly state: () => State;
   readonly tell: Coordinator['tell'];
   readonly log: (line: string) => void;
-  /** From the start to the first look, and from one to the next. */
-  readonly firstMs?: number;
-  readonly everyMs?: number;
 };
 
 export type Retention = EvidenceKeeper & {
@@ -29,12 +26,11 @@ export type Retention = EvidenceKeeper & {
   close(): Promise<void>;
 };
 
-/** A room is busy enough when it begins. */
+/** From the start to the first look at most: a room is busy enough when it begins. */
 const FIRST_MS = 120_000;
-const EVERY_MS = 6 * 3_600_000;
 
 export function openRetention(options: RetentionOptions): Retention {
-  const { root, evidenceDir, config, trees, state, tell, log, firstMs = FIRST_MS, everyMs = EVERY_MS } = options;
+  const { root, evidenceDir, config, trees, state, tell, log } = options;
   let timer: NodeJS.Timeout | undefined;
   let busy: Promise<void> = Promise.resolve();
   const closing = new AbortController();
@@ -63,7 +59,7 @@ export function openRetention(options: RetentionOptions): Retention {
             log(`evidence could not be looked through: ${error instanceof Error ? error.message : String(error)}`);
         })
         .then(() => {
-          if (!closing.signal.aborted) schedule(everyMs);
+          if (!closing.signal.aborted) schedule(config.policy.evidenceLookMs);
         });
     }, ms);
     timer.unref();
@@ -74,9 +70,9 @@ export function openRetention(options: RetentionOptions): Retention {
       sealVerdict(join(root, evidence.path), { handoff, epoch, bundleSha256: evidence.sha256, verdict }),
     async remove(paths) {
       for (const path of paths) await removeBundle(root, evidenceDir, path);
-      log(`retention: ${paths.length} bundles of evidence were removed`);
+      log(`retention: ${paths.length} ${paths.length === 1 ? 'bundle' : 'bundles'} of evidence removed`);
     },
-    begin: () => schedule(firstMs),
+    begin: () => schedule(Math.min(FIRST_MS, config.policy.evidenceLookMs)),
     async close() {
       clearTimeout(timer);
       closing.abort();

@@ -33,8 +33,7 @@ const insidePath = text(4096).refine(
   (value) => !value.startsWith('/') && !value.startsWith('~') && !value.split('/').includes('..'),
   'must lie inside the workspace: a relative path without ".."',
 );
-const glob = insidePath;
-const globs = z.array(glob).max(1000);
+const globs = z.array(insidePath).max(1000);
 const instanceId = z.string().transform((value, context) => {
   const id = parseInstanceId(value);
   if (id !== null) return id;
@@ -98,7 +97,7 @@ const instance = section({
   cwd: insidePath.default('.'),
   worktree: branch.optional(),
   session: sessionPlace.default('pty'),
-  files: z.array(glob).max(1000).default([]),
+  files: globs.default([]),
   env: environment.prefault({}),
   resume: z.array(argument).min(1).max(256).optional(),
   restart: choice('on-failure', 'always', 'never').default('on-failure'),
@@ -112,7 +111,7 @@ const check = section({
   cwd: insidePath.default('.'),
   timeoutMs: ms(100).default(600_000),
   critical: z.boolean().default(true),
-  when: z.array(glob).max(1000).default([]),
+  when: globs.default([]),
   needs: z.array(checkId).max(64).default([]),
   notRunExitCodes: z.array(z.int().min(1).max(255)).max(255).default([]),
   report: insidePath.nullable().default(null),
@@ -162,6 +161,7 @@ const policy = section({
   evidenceMaxBytes: z.int().min(0).max(TEBIBYTE),
   handoffsWhole: z.int().min(0).max(100_000),
   handoffsWholeMs: ms(0, 3660 * DAY_MS),
+  evidenceLookMs: ms(100, 30 * DAY_MS),
 }).partial();
 
 export const configSchema = section({

@@ -114,8 +114,8 @@ disk, or a folder that may not be written: the room says so, acknowledges nothin
 when that is mended. On a network file system it does not open, since locks there keep nobody out; who starts it may say
 \`COORDTUI_NETWORK_STORE=allow\`.
 Old journal segments go when they exceed 1 GB together. Sealed rounds below \`.coordtui/evidence/\` go when they are older than 90
-days, or exceed 2 GB together (\`policy.evidenceMaxAgeMs\`, \`evidenceMaxBytes\`): never those of an open handoff or of the round
-that was approved last. The room says so, and the journal keeps their lines.
+days, or exceed 2 GB together (\`policy.evidenceMaxAgeMs\`, \`evidenceMaxBytes\`; looked at every \`evidenceLookMs\`): never those of an open handoff or
+of the round that was approved last. The room says so, and the journal keeps their lines.
 Handoffs that were closed before the newest 200 (\`policy.handoffsWhole\`) are archived: lists, indicators and reviews know them, and
 the journal has the whole of each, which \`coordtui handoffs show\` brings.
 \`coordtui replay\` tells the journal to a reader, and \`coordtui replay --at\` what stood there after a record or at a time; it

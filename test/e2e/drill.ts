@@ -69,6 +69,8 @@ export type DrillOptions = {
   /** Below `checks:`; by default one check that obeys `hold` and `exitWith`. */
   readonly checks?: (place: { readonly base: string }) => readonly string[];
   readonly more?: string;
+  readonly coordination?: string;
+  readonly policy?: string;
 };
 
 export type Drill = Awaited<ReturnType<typeof openDrill>>;
@@ -92,8 +94,8 @@ export async function openDrill(name: string, options: DrillOptions = {}) {
   const config = `instances:
   - { id: ${BACKEND}, role: backend, command: ${JSON.stringify(command(BACKEND, 'agent', options.habits))} }
   - { id: ${FRONTEND}, role: frontend, command: ${JSON.stringify(command(FRONTEND, 'agent', options.habits))} }
-coordination: { autopilot: act }
-policy: { undoMs: 0 }
+coordination: ${options.coordination ?? '{ autopilot: act }'}
+policy: { undoMs: 0${options.policy === undefined ? '' : `, ${options.policy}`} }
 verification:
   ${NO_FORECAST}
   checks: [${checks.join(', ')}]
