@@ -1,21 +1,18 @@
 /** Verbs that the client does alone, or that have to look before they ask. */
 
 import { createInterface } from 'node:readline/promises';
-import { holderOf, socketOf, socketsOfUser } from '../client/address.ts';
+import { holderOf, socketOf } from '../client/address.ts';
 import { main as showRoom } from '../client/attach.ts';
-import { connect } from '../client/connect.ts';
 import { main as fast } from '../client/fast.ts';
 import { seenAs } from '../client/seen-as.ts';
 import { startRoom } from '../client/start-room.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import { isObject } from '../core/tree.ts';
-import { peerPid } from '../native/peer.ts';
 import { isAlive } from '../native/process.ts';
 import { rehearseGuided } from '../rehearsal/guided.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
 import { lockHolder, whatToDo } from '../store/holder.ts';
-import { isStopped } from '../store/stopped.ts';
 import { packageRoot } from '../workspace/package-root.ts';
 import { completionFor, SHELLS } from './completion.ts';
 import { completionWords, SOURCES } from './completion-words.ts';
@@ -23,6 +20,7 @@ import { type Context, notReached, objection, objectionOf, type Run, reach } fro
 import { doctor } from './doctor.ts';
 import { inRoom } from './in-room.ts';
 import { init } from './init.ts';
+import { ls } from './ls.ts';
 import { recover } from './recover.ts';
 import { replay } from './replay.ts';
 import { welcome } from './welcome.ts';
@@ -59,18 +57,6 @@ async function begin(context: Context): Promise<Reply | null> {
   return welcome(context, { setUp: init, tryIt: (given) => rehearseHere({ ...given, args: {} }) });
 }
 
-async function ls(context: Context): Promise<Reply> {
-  const rooms = await Promise.all(socketsOfUser().map((socket) => askRoom(socket, context.warn)));
-  const alive = rooms.filter((room) => room !== null);
-  const lines = alive.map((room) => {
-    const instances = Array.isArray(room.instances) ? room.instances.filter(isObject) : [];
-    const waiting = Array.isArray(room.needsYou) ? room.needsYou.map(String) : [];
-    const running = instances.filter((one) => one.session === 'running').length;
-    return `${plain(String(room.workspace), 200)}  ${running} of ${instances.length} sessions run${waiting.length === 0 ? '' : `  ⚑ needs you: ${waiting.join(', ')}`}`;
-  });
-  return done(lines.join('\n') || 'no rooms', alive);
-}
-
 /** The control room with nothing but this session on the screen; the leader leads back to the rest. */
 async function attach({ args, paths, json }: Context): Promise<Reply | null> {
   if (json || !process.stdin.isTTY || !process.stdout.isTTY)
@@ -79,21 +65,6 @@ async function attach({ args, paths, json }: Context): Promise<Reply | null> {
   const exit = await showRoom(words);
   process.exitCode = typeof exit === 'number' ? exit : 0;
   return null;
-}
-
-/** A room that has died, or one of another version, is not listed; one that is stopped cannot say whose it is. */
-async function askRoom(address: string, warn: (line: string) => void) {
-  const reached = await connect(address, (socket) => {
-    const pid = peerPid(socket);
-    return isStopped(pid) ? pid : null;
-  });
-  if (!reached.ok) {
-    if (reached.reason === 'stopped') warn(`ls: ${reached.message}; ${reached.hint}`);
-    return null;
-  }
-  const reply = await reached.connection.request('ls', {});
-  reached.connection.close();
-  return reply.ok && isObject(reply.data) ? reply.data : null;
 }
 
 const PATIENCE_MS = 30_000;
@@ -149,7 +120,10 @@ async function stop(context: Context): Promise<Reply> {
   const reached = await reach(context);
   if (!reached.ok) {
     const pid = reached.reason === 'protocol' ? holderOf(root) : null;
-    if (pid === null) return notReached(context, reached);
+    if (pid === null)
+      return reached.reason === 'no-room'
+        ? failure('noRoom', `stop: no room runs for ${root}`, 'nothing is to be stopped here; the rooms that run: coordtui ls')
+        : notReached(context, reached);
     process.kill(pid, 'SIGTERM');
     return done(`the room of ${root} speaks another protocol and was asked to end by a signal (pid ${pid})`, { pid });
   }

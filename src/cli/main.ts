@@ -48,7 +48,8 @@ async function misused(argv: readonly string[], complaint: string): Promise<numb
   const what = complaint
     .replace(/^error: /, '')
     .trim()
-    .replace(/\s*\n\s*/g, ' ');
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '');
   const name = verb === undefined ? '' : `${verb.name} `;
   return finish(failure('usage', `${name === '' ? 'coordtui' : name.trim()}: ${what}`, `see: coordtui ${name}--help`), json);
 }

@@ -1,5 +1,8 @@
 /** `coordtui recover`: a damaged journal, told first and repaired when the operator says so. */
+
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
+import { counted } from '../core/counted.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
 import type { Json } from '../core/tree.ts';
 import type { Diagnosis } from '../store/repair.ts';
@@ -7,6 +10,8 @@ import { repairStore } from '../store/repair-store.ts';
 import type { Context } from './context.ts';
 
 export async function recover({ paths, args, say, json }: Context): Promise<Reply> {
+  if (!existsSync(paths.journalDir))
+    return done(`no room has run in ${paths.root} yet, so there is no journal that could be damaged`, { damaged: false });
   const looked = repairStore(paths.statusDir, 'look');
   if (!looked.ok) return failure(looked.code, `recover: ${looked.message}`, 'end the room first: coordtui stop');
   const { found } = looked;
@@ -30,7 +35,7 @@ function story(found: Diagnosis): string[] {
   const lost = found.published - found.seq;
   return [
     `damage: ${found.why}`,
-    `good: ${found.records} records, up to revision ${found.seq}`,
+    `good: ${counted(found.records, 'record')}, up to revision ${found.seq}`,
     ...(lost > 0 ? [`lost: what revisions ${found.seq + 1} to ${found.published} said, but for what the status file still shows`] : []),
     ...(found.restored.length > 0
       ? [`from the status file: ${found.restored.slice(0, 12).join(', ')}${found.restored.length > 12 ? ' …' : ''}`]

@@ -1,5 +1,7 @@
 /** `coordtui replay`: the journal for a reader, record by record or as of one of them; with or without a room. */
+import { existsSync } from 'node:fs';
 import { rowsOf } from '../core/archived-handoff.ts';
+import { counted } from '../core/counted.ts';
 import type { HandoffId } from '../core/ids.ts';
 import { plain } from '../core/plain.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
@@ -29,6 +31,8 @@ export async function replay(context: Context): Promise<Reply> {
       `replay: "${plain(given ?? '', 40)}" is neither a record nor a time`,
       'a number (42), how long ago (45m, 12h, 3d), or a time (2026-11-21T10:41, UTC with a Z)',
     );
+  if (!existsSync(paths.journalDir))
+    return failure('notFound', `replay: no room has run in ${paths.root} yet, so there is no journal`, 'begin one: coordtui serve');
   const told: PastRecord[] = [];
   const kept = given === null ? lines : 1;
   const past = readPast(paths.statusDir, until, kept, (one) => {
@@ -116,7 +120,7 @@ function summaryOf({ coordinator }: State): string[] {
     ...open.map(
       ([id, { phase, epoch, from, to, task }]) => `${id as HandoffId} ${phase}, epoch ${epoch}, ${from} → ${to}: ${plain(task, 60)}`,
     ),
-    `${closed} closed handoffs`,
+    `${counted(closed, 'closed handoff')}`,
   ];
 }
 

@@ -23,7 +23,10 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     ['workspace', (row) => plain(text(row.workspace), 60)],
     [
       'sessions',
-      (row) => `${list(row.instances).filter((one) => isObject(one) && one.session === 'running').length} of ${list(row.instances).length}`,
+      (row) =>
+        typeof row.speaks === 'number'
+          ? `coordtui ${text(row.version)}`
+          : `${list(row.instances).filter((one) => isObject(one) && one.session === 'running').length} of ${list(row.instances).length}`,
     ],
     ['needs you', (row) => list(row.needsYou).map(text).join(', ')],
     ['autopilot', (row) => `${text(row.autopilot)}${row.paused === true ? ', paused' : ''}`],

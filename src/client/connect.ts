@@ -16,12 +16,8 @@ export type Connection = {
 
 export type Connected =
   | { readonly ok: true; readonly connection: Connection }
-  | {
-      readonly ok: false;
-      readonly reason: 'no-room' | 'stopped' | 'protocol' | 'not-ours';
-      readonly message: string;
-      readonly hint: string;
-    };
+  | { readonly ok: false; readonly reason: 'no-room' | 'stopped' | 'not-ours'; readonly message: string; readonly hint: string }
+  | { readonly ok: false; readonly reason: 'protocol'; readonly message: string; readonly hint: string; readonly welcome: Welcome };
 
 const HELLO_TIMEOUT_MS = 10_000;
 
@@ -35,9 +31,9 @@ export function connect(socketPath: string, stopped: (socket: Socket) => number 
   return new Promise((resolve) => {
     const socket = connectSocket(socketPath);
     let settled = false;
-    const refuse = (reason: 'protocol' | 'not-ours', message: string) => give({ ok: false, reason, message, hint: RESTART });
+    const refuse = (message: string) => give({ ok: false, reason: 'not-ours', message, hint: RESTART });
     const gone = (message: string) => give({ ok: false, reason: 'no-room', message, hint: 'start one: coordtui serve' });
-    const timer = setTimeout(() => refuse('not-ours', `the room at ${socketPath} does not answer`), HELLO_TIMEOUT_MS);
+    const timer = setTimeout(() => refuse(`the room at ${socketPath} does not answer`), HELLO_TIMEOUT_MS);
     const stopWatching = watchForStop(
       () => stopped(socket),
       (pid) => give({ ok: false, reason: 'stopped', ...saidOfStopped(pid) }),
@@ -54,9 +50,15 @@ export function connect(socketPath: string, stopped: (socket: Socket) => number 
     socket.on('close', () => gone(`the room at ${socketPath} closed the connection`));
     socket.write(format({ coordtui: PROTOCOL, version: VERSION, mode: 'lines' }));
     speak(socket, (welcome, connection) => {
-      if (welcome === null) refuse('not-ours', `whoever listens at ${socketPath} is no coordtui room`);
+      if (welcome === null) refuse(`whoever listens at ${socketPath} is no coordtui room`);
       else if (welcome.coordtui !== PROTOCOL)
-        refuse('protocol', `the room runs coordtui ${welcome.version}, this is ${VERSION}, and the two do not speak the same protocol`);
+        give({
+          ok: false,
+          reason: 'protocol',
+          welcome,
+          message: `the room runs coordtui ${welcome.version}, this is ${VERSION}, and the two do not speak the same protocol`,
+          hint: RESTART,
+        });
       else give({ ok: true, connection });
     });
   });

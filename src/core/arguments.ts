@@ -46,6 +46,11 @@ export class Arguments {
     return value;
   }
 
+  /** A flag without which the verb means nothing. */
+  given(name: string, hint: string): string {
+    return this.optional(name)?.trim() || this.wrong(`no ${name} is given`, hint);
+  }
+
   list(name: string): string[] {
     const value = this.#args[name];
     if (value === undefined || value === null) return [];

@@ -17,6 +17,12 @@ export function assign(work: Work, command: Assign, who: string, base: TreeRef |
   for (const id of [command.instance, ...(command.next === null ? [] : [command.next])])
     if (!known(work, id)) return unknownInstance(work, id);
   if (command.instance === coordinatorOf(work)) return coordinatesOnly(work, 'assign', command.instance);
+  if (command.next === command.instance)
+    return failure(
+      'refused',
+      `assign: ${command.instance} cannot pass the work on to itself`,
+      'leave --then out, or name who goes on with it once it is approved',
+    );
   const wrong =
     wrongType(work, command.instance, command) ??
     unknownDependency(work, 'assign', command.depends) ??

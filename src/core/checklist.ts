@@ -2,6 +2,7 @@
  * P1's implementation checklist, fifteen lines, each decided by facts that were looked at and not by anybody's word
  * (PROTOCOL section 12). A line that no program can decide stands for a fact that can be.
  */
+import { counted } from './counted.ts';
 import type { InstanceId, Ms } from './ids.ts';
 import { duration } from './time.ts';
 
@@ -75,7 +76,7 @@ const COORDINATOR: readonly Row[] = [
         );
       const untried = checks.filter(({ outcome }) => outcome === null || outcome === 'did-not-run');
       if (untried.length > 0) return warn(`never ran to an end: ${untried.map(({ id }) => id).join(', ')}`, 'run them: coordtui verify');
-      return ok(`${checks.length} checks, each ran to its end`);
+      return ok(checks.length === 1 ? '1 check, which ran to its end' : `${checks.length} checks, each ran to its end`);
     },
   },
   {
@@ -101,7 +102,7 @@ const COORDINATOR: readonly Row[] = [
     title: 'performance monitoring',
     look: ({ decided }) => {
       if (decided === null) return fail('the indicators could not be computed', START);
-      return ok(decided === 0 ? 'coordtui kpi works; nothing was decided yet' : `coordtui kpi works, over ${decided} handoffs`);
+      return ok(decided === 0 ? 'coordtui kpi works; nothing was decided yet' : `coordtui kpi works, over ${counted(decided, 'handoff')}`);
     },
   },
 ];
@@ -168,7 +169,7 @@ const SYSTEM: readonly Row[] = [
     id: 'benchmarks',
     title: 'performance benchmarks established',
     look: ({ benchmarks }) => {
-      if (benchmarks.recorded > 0) return ok(`${benchmarks.recorded} figures of the last approved run are the base line`);
+      if (benchmarks.recorded > 0) return ok(`the base line is the last approved run's, with ${counted(benchmarks.recorded, 'figure')}`);
       return benchmarks.configured > 0
         ? warn('figures are configured and none was recorded yet', 'they are recorded by the first approved round')
         : warn('no check reports a figure', 'let a check write `benchmarks` into its report');
@@ -199,7 +200,7 @@ function inEach(sessions: readonly SessionFacts[], what: string, holds: (session
       `could not be asked: ${unknown.map(({ instance }) => instance).join(', ')}`,
       'look again once the agent has started something',
     );
-  return ok(`each of ${running.length} sessions ${what}`);
+  return ok(`each of ${counted(running.length, 'session')} ${what}`);
 }
 
 const OLD_MS: Ms = 30 * 86_400_000;

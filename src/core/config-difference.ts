@@ -1,5 +1,7 @@
 /** What one config says otherwise than another, in words, and what of it acts only with the operator's consent (PROTOCOL section 5, row 10). */
+
 import type { Config } from './config.ts';
+import { counted } from './counted.ts';
 import { plain } from './plain.ts';
 import { duration } from './time.ts';
 import { equal, isObject, type Json, type JsonObject } from './tree.ts';
@@ -92,7 +94,9 @@ function shown(path: string, value: Json): string {
   if (typeof value === 'number' && path.endsWith('Ms'))
     return value % 1000 !== 0 ? `${value} ms` : value % 60_000 === 0 ? duration(value) : `${value / 1000} s`;
   const text = JSON.stringify(value);
-  return text.length <= SHOWN ? plain(text, SHOWN) : `${plain(text.slice(0, SHOWN), SHOWN)} (and ${text.length - SHOWN} more characters)`;
+  return text.length <= SHOWN
+    ? plain(text, SHOWN)
+    : `${plain(text.slice(0, SHOWN), SHOWN)} (and ${counted(text.length - SHOWN, 'more character')})`;
 }
 
 function joined(path: string, key: string): string {

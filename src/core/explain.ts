@@ -1,10 +1,11 @@
 /** Why things are as they are, in sentences for the operator: reasons, verdicts, and the place of a handoff. */
 
+import { counted } from './counted.ts';
 import { lostTouch, recoveryLines, unreached } from './explain-recovery.ts';
 import { busyWith, standby } from './explain-waiting.ts';
 import { closedAs } from './handoff.ts';
 import type { HandoffId, Ms } from './ids.ts';
-import { isUnmerged, mergeClause } from './merge-clause.ts';
+import { isUnmerged, mergeClause, mergeLines } from './merge-clause.ts';
 import { plain } from './plain.ts';
 import { compareInQueue } from './queue.ts';
 import type { Handoff, Round, State } from './state.ts';
@@ -75,7 +76,7 @@ export function explainHandoff(state: State, id: HandoffId, at: Ms): Explanation
   if (handoff === undefined) return { sentence: `There is no handoff ${plain(id, NAME_LENGTH)}.`, evidence: [] };
   const where = whereItIs(state, handoff, at);
   const held = handoff.held && handoff.closedAt === null ? `, and it is held by the operator (coordtui handoffs unhold ${handoff.id})` : '';
-  return { sentence: `${handoff.id} "${plain(handoff.task, NAME_LENGTH)}" ${where}${held}.`, evidence: evidenceOf(handoff, at) };
+  return { sentence: `${handoff.id} "${plain(handoff.task, NAME_LENGTH)}" ${where}${held}.`, evidence: evidenceOf(state, handoff, at) };
 }
 
 function whereItIs(state: State, handoff: Handoff, at: Ms): string {
@@ -210,15 +211,15 @@ function openHandoffs(state: State): Handoff[] {
   return Object.values(state.coordinator.handoffs).filter(({ closedAt }) => closedAt === null);
 }
 
-function evidenceOf(handoff: Handoff, at: Ms): string[] {
+function evidenceOf(state: State, handoff: Handoff, at: Ms): string[] {
   const round = handoff.rounds.at(-1);
   const verdict = lastVerdict(handoff);
   return [
-    `${handoff.from} → ${handoff.to}, priority ${handoff.priority}, phase ${handoff.phase}, epoch ${handoff.epoch}, ${handoff.denials} denials in a row`,
+    `${handoff.from} → ${handoff.to}, priority ${handoff.priority}, phase ${handoff.phase}, epoch ${handoff.epoch}, ${counted(handoff.denials, 'denial')} in a row`,
     ...(handoff.summary === null ? [] : [`${handoff.from} says: ${plain(handoff.summary, TEXT_LENGTH)}`]),
     ...(handoff.terms === undefined ? [] : termLines(handoff.terms, handoff.required)).map((text) => plain(text, TEXT_LENGTH)),
     ...recoveryLines(handoff, at),
-    ...(handoff.integration ? [`the approved work ${mergeClause(handoff)}`] : []),
+    ...mergeLines(state, handoff),
     ...(handoff.way === undefined ? [] : [`way: ${plain(handoff.way, TEXT_LENGTH)}`]),
     ...handoff.questions.map((text) => `question attached: ${plain(text, TEXT_LENGTH)}`),
     ...(round === undefined ? [] : roundLines(round, at)),
@@ -238,7 +239,7 @@ function roundLines(round: Round, at: Ms): string[] {
       ? `running since ${duration(at - round.startedAt)}`
       : `${round.end}, took ${duration(round.finishedAt - round.startedAt)}`;
   return [
-    `last round (epoch ${round.epoch}): ${ended}, ${round.changed.length} changed files${round.evidence === null ? '' : `, evidence ${plain(round.evidence.path, TEXT_LENGTH)}`}`,
+    `last round (epoch ${round.epoch}): ${ended}, ${counted(round.changed.length, 'changed file')}${round.evidence === null ? '' : `, evidence ${plain(round.evidence.path, TEXT_LENGTH)}`}`,
     ...round.checks
       .slice(0, CHECKS_SHOWN)
       .map(

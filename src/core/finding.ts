@@ -1,5 +1,7 @@
 /** What the rows of the verdict table look for in a report, each finding as data (PROTOCOL section 5). */
+
 import { type Comparison, compareBenchmarks, shown } from './benchmark.ts';
+import { counted } from './counted.ts';
 import type { CheckId } from './ids.ts';
 import { plain } from './plain.ts';
 import type { Policy } from './policy.ts';
@@ -138,8 +140,8 @@ export function withOutcome(report: RoundReport, outcome: 'did-not-run' | 'faile
 
 /** A finding about a whole check, in the words of its own report. */
 export function about({ check, reason, tests }: CheckReport, rule: string): Finding {
-  const counted = tests !== null && tests.failed > 0 ? { figure: `${tests.failed} of ${tests.total} tests failed` } : {};
-  return { rule, check, ...counted, detail: plain(reason, DETAIL_LENGTH) };
+  const figure = tests !== null && tests.failed > 0 ? { figure: `${tests.failed} of ${counted(tests.total, 'test')} failed` } : {};
+  return { rule, check, ...figure, detail: plain(reason, DETAIL_LENGTH) };
 }
 
 export function allPassed({ report }: VerdictInput): Finding[] {

@@ -1,5 +1,6 @@
 /** The indicators as lines of text, for a pipe, for the screen and for the reviews. */
 
+import { counted } from './counted.ts';
 import type { Ms } from './ids.ts';
 import { type Kpi, type KpiId, kpiFigure, kpisOf, sparkline, WINDOWS } from './kpi.ts';
 import type { State } from './state.ts';
@@ -34,7 +35,7 @@ export function caseLines(state: State, id: KpiId, days: number, now: Ms): strin
   const kpi = kpisOf(state, days, now).find((one) => one.id === id);
   if (kpi === undefined) throw new Error(`there is no indicator ${id}`);
   const target = kpi.target === null ? '' : `, target ${kpi.target.text}`;
-  const head = `${kpi.title}: ${kpiFigure(kpi)} of ${kpi.of} in ${days} days${target}`;
+  const head = `${kpi.title}: ${kpiFigure(kpi)} of ${kpi.of} in ${counted(days, 'day')}${target}`;
   if (kpi.cases.length === 0) return [head, '  no handoff stands behind it'];
   return [head, ...kpi.cases.map(({ handoff, at, said }) => `  ${handoff}  ${isoTime(at).slice(0, 16).replace('T', ' ')}  ${said}`)];
 }

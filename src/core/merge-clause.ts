@@ -1,7 +1,7 @@
 /** Where the merge of an approved handoff stands, asked of the handoff alone. */
 import type { InstanceId } from './ids.ts';
 import type { TreeRef } from './report.ts';
-import type { Handoff } from './state.ts';
+import type { Handoff, State } from './state.ts';
 
 /** The approved work is not passed on, and the handoff not completed, before this has come to an end. */
 export function isUnmerged({ integration }: Handoff): boolean {
@@ -37,4 +37,12 @@ export function mergeClause({ integration }: Handoff): string | null {
     case 'left':
       return `is left unmerged: ${branch} does not have it`;
   }
+}
+
+/** For `explain`. The branch of the config is for work that is done apart: what lies in the workspace's own checkout is there already. */
+export function mergeLines({ coordinator }: State, handoff: Handoff): string[] {
+  if (handoff.integration) return [`the approved work ${mergeClause(handoff)}`];
+  const { integration, instances } = coordinator.config;
+  if (integration === undefined || instances.some(({ id, worktree }) => id === handoff.from && worktree !== undefined)) return [];
+  return [`${handoff.from} has no worktree of its own, so its work does not go into ${integration.branch} (integration.branch)`];
 }

@@ -31,7 +31,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   assign: (a) => ({
     verb: 'assign',
     instance: a.instance(),
-    task: a.text('task'),
+    task: a.given('task', 'say what there is to do: --task TEXT, or --file FILE'),
     type: a.optional('type'),
     priority: a.priority('medium'),
     depends: a.handoffs('depends'),

@@ -3,7 +3,9 @@
  * step, and every step that was refused, stands on the handoff. What is well is never touched: before each step health is
  * asked anew, and a restart needs two independent signs.
  */
+
 import { coordinatorOf } from './assignment.ts';
+import { counted } from './counted.ts';
 import { sendMessage } from './deliver.ts';
 import { type HealthCheck, healthOf, isBusy } from './health.ts';
 import type { InstanceId } from './ids.ts';
@@ -131,7 +133,7 @@ function notToRestart(work: Work, handoff: Handoff): string | null {
   // A second sign beside the silence: it was asked, and did not answer by any other way either.
   if (vitalsOf(instance).prompted === null) return 'it has answered what it was asked';
   const recent = (instance?.restarts ?? []).filter((at) => work.at - at < restartWindowMs).length;
-  return recent >= restartCap ? `it was restarted ${recent} times in ${duration(restartWindowMs)}` : null;
+  return recent >= restartCap ? `it was restarted ${counted(recent, 'time')} in ${duration(restartWindowMs)}` : null;
 }
 
 export function restart(work: Work, handoff: Handoff, who: string): void {

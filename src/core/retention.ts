@@ -3,6 +3,7 @@
  * goes, nor what the base line rests on; the journal keeps its lines in any case.
  */
 import { rowOf, withRow } from './archived-handoff.ts';
+import { counted } from './counted.ts';
 import type { HandoffId, Ms } from './ids.ts';
 import type { Handoff, Round, State } from './state.ts';
 import { alert, handoffOf, openHandoffs, putHandoff, type Work } from './work.ts';
@@ -39,7 +40,7 @@ export function letGo(work: Work, bundles: readonly KeptBundle[]): void {
   const freed = gone.reduce((sum, one) => sum + one.bytes, 0);
   alert(work, {
     level: 'info',
-    text: `${gone.length} ${gone.length === 1 ? 'bundle' : 'bundles'} of evidence went (${Math.ceil(freed / 1024)} KiB): older than ${Math.round(evidenceMaxAgeMs / DAY_MS)} days, or more than ${Math.round(evidenceMaxBytes / 1024 ** 2)} MiB in all; the journal keeps their lines`,
+    text: `${counted(gone.length, 'bundle')} of evidence went (${Math.ceil(freed / 1024)} KiB): older than ${counted(Math.round(evidenceMaxAgeMs / DAY_MS), 'day')}, or more than ${Math.round(evidenceMaxBytes / 1024 ** 2)} MiB in all; the journal keeps their lines`,
   });
   work.effects.push({ type: 'evidence.remove', paths: [...paths] });
 }

@@ -4,6 +4,7 @@
  */
 
 import { firstMadeAt } from './archive.ts';
+import { counted } from './counted.ts';
 import { sentence } from './explain.ts';
 import type { Ms } from './ids.ts';
 import { DAY_MS, median } from './kpi.ts';
@@ -117,11 +118,11 @@ function bottlenecks({ phases, waitsForYou }: ReviewData): string {
 
 function checkLine({ check, runs, medianMs, longestMs, failed, didNotRun, flaky }: CheckStory): string {
   const trouble = [
-    ...(failed === 0 ? [] : [`failed ${failed} times`]),
-    ...(didNotRun === 0 ? [] : [`did not run ${didNotRun} times`]),
+    ...(failed === 0 ? [] : [`failed ${counted(failed, 'time')}`]),
+    ...(didNotRun === 0 ? [] : [`did not run ${counted(didNotRun, 'time')}`]),
     ...(flaky.length === 0 ? [] : [`FLAKY: the same tree got different outcomes${casesOf(flaky)}`]),
   ];
-  return `${check}: ${duration(medianMs)} in the median of ${runs} runs, at most ${duration(longestMs)}${trouble.length === 0 ? '' : `; ${trouble.join(', ')}`}`;
+  return `${check}: ${duration(medianMs)} in the median of ${counted(runs, 'run')}, at most ${duration(longestMs)}${trouble.length === 0 ? '' : `; ${trouble.join(', ')}`}`;
 }
 
 function patternsOf(patterns: readonly Pattern[]): string {
@@ -151,7 +152,9 @@ const ROWS: readonly (readonly [row: number, words: string])[] = [
 function criteria({ rows }: ReviewData): string {
   const fired = ROWS.flatMap(([row, words]) => {
     const handoffs = rows[row] ?? [];
-    return handoffs.length === 0 ? [] : [`- row ${row} ${words}: decided ${handoffs.length} rounds${casesOf([...new Set(handoffs)])}`];
+    return handoffs.length === 0
+      ? []
+      : [`- row ${row} ${words}: decided ${counted(handoffs.length, 'round')}${casesOf([...new Set(handoffs)])}`];
   });
   const never = ROWS.filter(([row]) => (rows[row] ?? []).length === 0).map(([row]) => row);
   return [...(fired.length === 0 ? [NONE] : fired), ...(never.length === 0 ? [] : [`- never decided: row ${never.join(', ')}`])].join('\n');
@@ -176,7 +179,7 @@ function specialisation({ instances }: ReviewData): string {
       .filter(({ handoffs }) => handoffs > 0)
       .map(({ instance, handoffs, denials, types }) => {
         const kinds = Object.entries(types).map(([type, count]) => `${plain(type, 40)} ${count}`);
-        return `${instance}: ${handoffs} handoffs (${kinds.join(', ')}), ${denials} denials`;
+        return `${instance}: ${counted(handoffs, 'handoff')} (${kinds.join(', ')}), ${counted(denials, 'denial')}`;
       }),
   );
 }
@@ -188,7 +191,7 @@ function communication({ instances }: ReviewData): string {
         ackMs.length === 0
           ? 'no acknowledgment measured'
           : `acknowledged after ${duration(median(ackMs))} in the median of ${ackMs.length}`;
-      return `${instance}: ${acks}, ${reminders} reminders, ${questions} questions`;
+      return `${instance}: ${acks}, ${counted(reminders, 'reminder')}, ${counted(questions, 'question')}`;
     }),
   );
 }

@@ -1,6 +1,8 @@
 /** A sealed round once more: the same commands over the same tree, and whether they say the same (PROTOCOL section 4). */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { counted } from '../core/counted.ts';
 import { plain } from '../core/plain.ts';
 import type { SuiteRequest } from '../core/ports.ts';
 import { done, failure, type Reply } from '../core/reply.ts';
@@ -40,7 +42,7 @@ export async function runAgain({ workspace, handoff, tools, run }: AgainOptions)
   const differ = differences(bundle, report, await tools());
   if (differ.length > 0) return failure('no', `${about} does not agree: ${differ.join('; ')}`, `look into ${path}`);
   const data = { agrees: true, epoch: sealed.epoch, tree: sealed.judged.tree };
-  return done(`${about} agrees: ${report.checks.length} checks over the same tree, the same outcomes`, data);
+  return done(`${about} agrees: ${counted(report.checks.length, 'check')} over the same tree, the same outcomes`, data);
 }
 
 /** A sentence each. Tools are named only beside a difference in what was found, which they may explain. */
@@ -52,7 +54,7 @@ function differences(bundle: Bundle, report: RoundReport, tools: Tools): string[
     if (then.outcome !== now.outcome) return [`${now.check}: ${then.outcome} then, ${now.outcome} now (${plain(now.reason, 200)})`];
     if (then.reused === true) return [];
     if (then.exitCode !== now.exitCode) return [`${now.check}: exit ${then.exitCode} then, exit ${now.exitCode} now`];
-    const [before, after] = [counted(then), counted(now)];
+    const [before, after] = [figures(then), figures(now)];
     return before === after ? [] : [`${now.check}: ${before} then, ${after} now`];
   });
   if (found.length === 0) return [];
@@ -60,7 +62,7 @@ function differences(bundle: Bundle, report: RoundReport, tools: Tools): string[
   return [...found, ...changed.map((tool) => `${tool} was ${bundle.tools[tool]} and is ${tools[tool]}`)];
 }
 
-function counted({ tests, violations }: CheckReport): string {
-  const listed = `${violations.length} findings`;
-  return tests === null ? listed : `${tests.passed} of ${tests.total} tests passed, ${listed}`;
+function figures({ tests, violations }: CheckReport): string {
+  const listed = counted(violations.length, 'finding');
+  return tests === null ? listed : `${tests.passed} of ${counted(tests.total, 'test')} passed, ${listed}`;
 }

@@ -116,7 +116,11 @@ function summary(room: Room): JsonObject {
     workspace: room.workspace,
     version: room.version,
     pid: process.pid,
-    instances: Object.entries(state.coordinator.instances).map(([id, now]) => ({ id, session: now.session })),
+    // What is given no program has no session that could run: the coordinator, as a rule.
+    instances: state.coordinator.config.instances
+      .map(({ id, command }) => ({ id, command, session: state.coordinator.instances[id]?.session ?? 'none' }))
+      .filter(({ command, session }) => command !== null || session !== 'none')
+      .map(({ id, session }) => ({ id, session })),
     needsYou: [...needsYou(state).map(({ id }) => id), ...[waitingConfig(state.coordinator)?.id ?? []].flat()],
     autopilot: state.coordinator.autopilot.dial,
     paused: state.coordinator.autopilot.paused,
@@ -150,10 +154,13 @@ function statusText(room: Room): string {
       return typeof value === 'string' ? plain(value, 60) : '–';
     };
     const away = room.panes.get(id as InstanceId)?.away() ?? null;
-    const word = away === null ? now.session : `away (${plain(away.why, 80)})`;
+    const programless = now.session === 'none' && coordinator.config.instances.some((one) => one.id === id && one.command === null);
+    const word = programless
+      ? 'no program'
+      : `${away === null ? now.session : `away (${plain(away.why, 80)})`} ${duration(room.now() - now.since)}`;
     const { health, warned, why } = healthOf(coordinator, id as InstanceId, room.coordinator.awake());
     const ill = health === 'healthy' && !warned && !now.vitals?.asking ? '' : `  ${health}: ${why}`;
-    return `${id}  ${word} ${duration(room.now() - now.since)}  ${text('status')}  ${text('currentTask')}${ill}`;
+    return `${id}  ${word}  ${text('status')}  ${text('currentTask')}${ill}`;
   });
   const waiting = needsYou(room.coordinator.state()).map(
     (handoff) => `needs you: ${handoff.id}  ${plain(handoff.question?.context ?? '', 160)}`,

@@ -1,5 +1,7 @@
 /** Documents about the whole room that a screen opens: timeline, brief, indicators, debugging sessions. Sequences are ours alone. */
+
 import { briefLines } from '../core/brief.ts';
+import { counted } from '../core/counted.ts';
 import { debugLines } from '../core/debug-document.ts';
 import { parseHandoffId } from '../core/ids.ts';
 import { KPI_IDS, WINDOWS } from '../core/kpi.ts';
@@ -51,7 +53,7 @@ async function timeline({ timeline: known }: Pick<Past, 'timeline'>, state: Stat
     .slice(-SHOWN)
     .reverse();
   if (entries.length === 0 && filters.length > 0)
-    return `nothing in ${all.length} entries; kinds: ${TIMELINE_KINDS.join(', ')}; instances: ${state.coordinator.config.instances.map(({ id }) => id).join(', ')}`;
+    return `nothing in ${counted(all.length, 'entry', 'entries')}; kinds: ${TIMELINE_KINDS.join(', ')}; instances: ${state.coordinator.config.instances.map(({ id }) => id).join(', ')}`;
   return told(entries.flatMap((entry) => timelineLines(entry, isoTime))) || 'nothing happened yet';
 }
 

@@ -1,7 +1,9 @@
 /** What is kept of rounds, and for how long: seals verdicts, looks now and then at what lies there, removes what the core has let go. */
+
 import { join } from 'node:path';
 import type { Coordinator } from '../coordinator/coordinator.ts';
 import type { Config } from '../core/config.ts';
+import { counted } from '../core/counted.ts';
 import type { EvidenceKeeper } from '../core/ports.ts';
 import type { TreeRef } from '../core/report.ts';
 import type { State } from '../core/state.ts';
@@ -70,7 +72,7 @@ export function openRetention(options: RetentionOptions): Retention {
       sealVerdict(join(root, evidence.path), { handoff, epoch, bundleSha256: evidence.sha256, verdict }),
     async remove(paths) {
       for (const path of paths) await removeBundle(root, evidenceDir, path);
-      log(`retention: ${paths.length} ${paths.length === 1 ? 'bundle' : 'bundles'} of evidence removed`);
+      log(`retention: ${counted(paths.length, 'bundle')} of evidence removed`);
     },
     begin: () => schedule(Math.min(FIRST_MS, config.policy.evidenceLookMs)),
     async close() {

@@ -1,7 +1,9 @@
 /** Documents that a screen opens: why, diff, evidence. Foreign text is made plain; the only sequences in it are ours. */
+
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Coordinator } from '../coordinator/coordinator.ts';
+import { counted } from '../core/counted.ts';
 import { explainHandoff, explainVerdict } from '../core/explain.ts';
 import { forecastLines } from '../core/forecast.ts';
 import { healthTexts } from '../core/health-lines.ts';
@@ -73,7 +75,7 @@ export function createTexts({
     const head = [
       `${BOLD}round ${bundle.epoch} of ${bundle.handoff}${END}, sealed as ${sealed.path}`,
       `${DIM}begun ${isoTime(bundle.startedAt)}, took ${duration(bundle.finishedAt - bundle.startedAt)}; sha256 ${sealed.sha256}${END}`,
-      `${DIM}judged: commit ${bundle.judged?.commit ?? 'none'}, tree ${bundle.judged?.tree ?? 'none'}; ${bundle.changed.length} changed files${END}`,
+      `${DIM}judged: commit ${bundle.judged?.commit ?? 'none'}, tree ${bundle.judged?.tree ?? 'none'}; ${counted(bundle.changed.length, 'changed file')}${END}`,
       `${DIM}base: commit ${bundle.base?.commit ?? 'none'}, tree ${bundle.base?.tree ?? 'none'}; with ${bundle.tools.git}, node ${bundle.tools.node}, ${bundle.platform}${END}`,
       `${DIM}to hold it against the same tree again: coordtui verify --handoff ${handoff.id} --again${END}`,
       ...(sealed.verdictSha256 === undefined ? [] : [`${DIM}the verdict below is sealed beside it; sha256 ${sealed.verdictSha256}${END}`]),
@@ -122,7 +124,7 @@ function patchLines({ id }: Handoff, patch: string): string[] {
   const lines = plainLines(patch).split('\n');
   const rest = lines.length - PATCH_LINES;
   const shown = lines.slice(0, PATCH_LINES).map(coloured);
-  return rest > 0 ? [...shown, `${DIM}and ${rest} more lines; all of it: coordtui diff ${id}${END}`] : shown;
+  return rest > 0 ? [...shown, `${DIM}and ${counted(rest, 'more line')}; all of it: coordtui diff ${id}${END}`] : shown;
 }
 
 /** First all files, with what came and went; the whole of it stands below. */
@@ -133,8 +135,11 @@ function fileLines(changed: readonly ChangedFile[]): string[] {
     return `  ${status.padEnd(9)} ${plain(path, 300)}  ${lines}`;
   });
   const more = changed.length > FILES_LISTED ? [`  and ${changed.length - FILES_LISTED} more`] : [];
-  const files = changed.length === 1 ? '1 file' : `${changed.length} files`;
-  return [`${BOLD}${files}${END}  ${GREEN}+${sum('added')}${END} ${RED}−${sum('removed')}${END}`, ...shown, ...more];
+  return [
+    `${BOLD}${counted(changed.length, 'file')}${END}  ${GREEN}+${sum('added')}${END} ${RED}−${sum('removed')}${END}`,
+    ...shown,
+    ...more,
+  ];
 }
 
 function coloured(line: string): string {

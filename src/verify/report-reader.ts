@@ -1,5 +1,7 @@
 /** A check's own JSON report (PROTOCOL section 4): what it must look like, and everything that keeps one from being read. */
+
 import { z } from 'zod';
+import { counted } from '../core/counted.ts';
 import { type Benchmark, SEVERITIES, type TestCounts, type Violation } from '../core/report.ts';
 
 export type JsonReport = {
@@ -149,7 +151,7 @@ function contradiction({ summary: said, violations, tests: counts }: z.output<ty
   }
   if (counts == null) return null;
   const sum = counts.passed + counts.failed + counts.skipped;
-  return sum === counts.total ? null : `it says ${counts.total} tests, and its parts add up to ${sum}`;
+  return sum === counts.total ? null : `it says ${counted(counts.total, 'test')}, and its parts add up to ${sum}`;
 }
 
 /** Brackets outside of strings, counted before parsing: a deep document would overflow the stack of whoever walks it. */
@@ -174,7 +176,7 @@ function worstFirst(violations: readonly Violation[]): Violation[] {
   const more: Violation = {
     type: 'more-violations',
     severity: rest[0]?.severity ?? 'LOW',
-    description: `${rest.length} more violations are not listed`,
+    description: rest.length === 1 ? '1 more violation is not listed' : `${rest.length} more violations are not listed`,
   };
   return [...sorted.slice(0, MAX_VIOLATIONS), more];
 }

@@ -1,6 +1,7 @@
 /** Every verb typed for real, with and without --json; every exit code of INTERFACE reached. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { VERBS } from '../../src/core/command.ts';
@@ -95,7 +96,6 @@ describe('the command line', () => {
 
   it('exit 69: each verb that needs a room says that none runs, and how to start one', async () => {
     const lines = [
-      'stop --yes',
       'new a',
       'tail a',
       'status',
@@ -109,6 +109,32 @@ describe('the command line', () => {
     const told = await Promise.all(lines.map((line) => coordtui(anywhere, line.split(' '))));
     for (const one of told) expectError(one, 69, /no room runs for .*coordtui serve/, false);
     expectError(await coordtui(anywhere, ['handoffs', '--json']), 69, /no room runs for .*coordtui serve/, true);
+    await expectBoth(anywhere, ['stop', '--yes'], 69, /no room runs for .*/);
+  });
+
+  it('where no room has run yet there is no journal: that is said, and nothing is made of it', async () => {
+    await expectBoth(anywhere, ['replay'], 3, /no room has run in .* no journal/);
+    await expectDone(anywhere, ['recover'], /no room has run in .* no journal that could be damaged/);
+  });
+
+  it('ls lists a room that speaks another protocol, and how to end it', async () => {
+    const tmp = scratch('other-room');
+    const sockets = join(tmp, `coordtui-${process.getuid?.()}`);
+    mkdirSync(sockets, { mode: 0o700 });
+    const other = createServer((socket) =>
+      socket.resume().write(`${JSON.stringify({ coordtui: 0, version: '0.0.1', workspace: '/old', pid: 1, authority: 'operator' })}\n`),
+    );
+    await new Promise<void>((listening) => other.listen(join(sockets, 'old.sock'), listening));
+    try {
+      const { exit, out, err } = await coordtui(anywhere, ['ls'], { TMPDIR: tmp });
+      expect([exit, err]).toEqual([0, '']);
+      expect(out).toMatch(/^\/old {2}runs coordtui 0\.0\.1, .*: coordtui stop --workspace \/old$/m);
+      const listed = await coordtui(anywhere, ['ls', '--json'], { TMPDIR: tmp });
+      expect(JSON.parse(listed.out)).toEqual([{ workspace: '/old', version: '0.0.1', pid: 1, speaks: 0 }]);
+    } finally {
+      await new Promise((closed) => other.close(closed));
+      rmSync(tmp, { recursive: true, force: true });
+    }
   });
 
   it('exit 73: what cannot be written is said, with its place', async () => {
@@ -236,8 +262,9 @@ describe('with a room', () => {
     expect(await expectDone(place.root, ['ls', '--json'])).toContainEqual(
       expect.objectContaining({ workspace: place.root, pid: room.pid }),
     );
-    await expectDone(place.root, ['ls'], new RegExp(`^${place.root}  2 of 3 sessions run`, 'm'));
+    await expectDone(place.root, ['ls'], new RegExp(`^${place.root}  2 of 2 sessions run`, 'm'));
     await expectDone(place.root, ['status'], new RegExp(`^${BACKEND}  running`, 'm'));
+    await expectDone(place.root, ['status'], /^instance-3-coordinator {2}no program {2}/m);
     expect((await coordtui(place.root, ['tail', BACKEND])).exit).toBe(0);
     expect(await expectDone(place.root, ['tail', BACKEND, '--lines', '3', '--json'])).toBeInstanceOf(Array);
     await expectBoth(place.root, ['tail', 'nobody'], 3, /no instance nobody/);
@@ -246,8 +273,10 @@ describe('with a room', () => {
 
   it('a handoff goes its way by verbs alone, and each exit code says what became of it', async () => {
     await expectBoth(place.root, ['assign', 'nobody', '--task', 'x'], 3, /nobody/);
+    await expectBoth(place.root, ['assign', BACKEND], 2, /no task is given.*--task TEXT/);
+    await expectBoth(place.root, ['assign', BACKEND, '--task', 'x', '--then', BACKEND], 4, /cannot pass the work on to itself/);
     await expectBoth(place.root, ['assign', BACKEND, '--file', 'nowhere.md'], 3, /nowhere\.md/);
-    await expectBoth(place.root, ['assign', BACKEND], 2, /task is missing/);
+    await expectBoth(place.root, ['assign', BACKEND], 2, /no task is given/);
     writeFileSync(join(place.aside, 'task.md'), 'add the orders table');
     const { handoff: id } = (await expectDone(place.root, [
       'assign',

@@ -1,5 +1,7 @@
 /** The JSON of jest and of vitest, which writes the same shape. */
+
 import { z } from 'zod';
+import { counted } from '../../core/counted.ts';
 import type { TestReport } from './test-report.ts';
 
 const count = z.number().int().nonnegative();
@@ -60,8 +62,8 @@ export function readJest(value: unknown): TestReport | { readonly fault: string 
 function contradiction(report: z.infer<typeof schema>, held: number, failed: number): string | null {
   const { numTotalTests: total, numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests } = report;
   const sum = passed + numFailedTests + (numPendingTests ?? 0) + (numTodoTests ?? 0);
-  if (sum !== total) return `it says ${total} tests, and its parts add up to ${sum}`;
-  if (held !== total) return `it says ${total} tests and holds ${held}`;
+  if (sum !== total) return `it says ${counted(total, 'test')}, and its parts add up to ${sum}`;
+  if (held !== total) return `it says ${counted(total, 'test')} and holds ${held}`;
   if (numFailedTests !== failed) return `it says ${numFailedTests} failed and holds ${failed}`;
   return null;
 }

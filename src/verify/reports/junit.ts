@@ -1,4 +1,5 @@
 /** JUnit XML, as its many writers write it: the test cases are counted, and what the suites say of themselves is held against that. */
+import { counted } from '../../core/counted.ts';
 import type { TestReport } from './test-report.ts';
 import { type Element, parseXml } from './xml.ts';
 
@@ -58,7 +59,7 @@ function contradiction(root: Element, tests: TestReport['tests']): string | null
     return list.length === 0 ? null : list.reduce((sum, one) => sum + one, 0);
   };
   const total = said(['tests']);
-  if (total !== null && total !== tests.total) return `it says ${total} tests and holds ${tests.total}`;
+  if (total !== null && total !== tests.total) return `it says ${counted(total, 'test')} and holds ${tests.total}`;
   const failed = said(['failures', 'errors']);
   if (failed !== null && failed > 0 !== tests.failed > 0) return `it says ${failed} failed and holds ${tests.failed}`;
   return null;

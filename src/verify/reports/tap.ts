@@ -1,4 +1,5 @@
 /** The Test Anything Protocol, 12 to 14, line by line: only the outermost level is counted, as its plan does. */
+import { counted } from '../../core/counted.ts';
 import type { TestReport } from './test-report.ts';
 
 const PLAN = /^1\.\.(\d{1,9})(?:\s|$)/;
@@ -49,7 +50,8 @@ export function createTapReader(needsVersion: boolean): TapReader {
     end() {
       if (!seen) return null;
       const total = passed + skipped + failures.length;
-      const contradiction = plan === null ? 'it has no plan' : plan === total ? null : `it plans ${plan} tests and holds ${total}`;
+      const contradiction =
+        plan === null ? 'it has no plan' : plan === total ? null : `it plans ${counted(plan, 'test')} and holds ${total}`;
       return {
         tests: { total, passed, failed: failures.length, skipped },
         success: failures.length === 0 && !bailed,

@@ -1,4 +1,5 @@
 /** What the checks say: each with its outcome in a word, its time and what it found; below, the live output of one. */
+import { counted } from '../../core/counted.ts';
 import { plain } from '../../core/plain.ts';
 import type { Handoff } from '../../core/state.ts';
 import { duration } from '../../core/time.ts';
@@ -122,6 +123,6 @@ function timeOf(check: LiveCheck): Row {
 function findings({ state, outcome, reason, tests }: LiveCheck): string {
   if (state !== 'done') return '';
   if (outcome === 'passed' && tests === null && reason === 'exit 0') return '';
-  const counted = tests === null ? '' : `${tests.passed} of ${tests.total} tests passed${reason === null ? '' : ', '}`;
-  return `${counted}${reason === null ? '' : inPlainWords(plain(reason, 200))}`;
+  const figures = tests === null ? '' : `${tests.passed} of ${counted(tests.total, 'test')} passed${reason === null ? '' : ', '}`;
+  return `${figures}${reason === null ? '' : inPlainWords(plain(reason, 200))}`;
 }

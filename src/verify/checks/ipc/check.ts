@@ -1,5 +1,7 @@
 /** verify-ipc-contracts (PROTOCOL section 4, check 2). */
+
 import picomatch from 'picomatch';
+import { counted } from '../../../core/counted.ts';
 import type { IntegrationSettings } from '../../../workspace/integration-settings.ts';
 import { openCode } from '../code.ts';
 import type { CheckResult, Finding } from '../finding.ts';
@@ -41,7 +43,7 @@ export async function checkIpc(files: ProjectFiles, settings: IntegrationSetting
   if (narrowed.handlers.length === 0 && [...found.dynamicHandlers.values()].length === 0)
     return {
       ran: false,
-      why: `${narrowed.calls.length} calls were found, and nothing that answers any`,
+      why: `${counted(narrowed.calls.length, 'call')} found, and nothing that answers any`,
       hint: 'name the files that do: verification.integration.ipc.backend',
     };
   const counts = match(narrowed, found.dynamicHandlers, findings, settings.external ?? []);

@@ -1,5 +1,7 @@
 /** One call against the handlers that may answer it. */
+
 import type { Type } from 'ts-morph';
+import { counted } from '../../../core/counted.ts';
 import type { Finding } from '../finding.ts';
 import type { Call, Handler } from './model.ts';
 import { difference, namesOf, type Travel } from './shape.ts';
@@ -79,10 +81,17 @@ function positions(call: Call, handler: Handler, travel: Travel, what: string, w
   const needed = parameters.filter((one) => one.required).length;
   const given = call.arguments.length;
   if (given < needed)
-    return [mismatch('argument-mismatch', call, `${what} is called with ${given} arguments, and its handler needs ${needed}`, repair)];
+    return [
+      mismatch('argument-mismatch', call, `${what} is called with ${counted(given, 'argument')}, and its handler needs ${needed}`, repair),
+    ];
   if (given > parameters.length)
     return [
-      mismatch('argument-mismatch', call, `${what} is called with ${given} arguments, and its handler takes ${parameters.length}`, repair),
+      mismatch(
+        'argument-mismatch',
+        call,
+        `${what} is called with ${counted(given, 'argument')}, and its handler takes ${parameters.length}`,
+        repair,
+      ),
     ];
   return call.arguments.flatMap((argument, index) => {
     const parameter = parameters[index];

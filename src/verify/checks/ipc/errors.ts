@@ -32,7 +32,7 @@ export function errorFindings(
       findings.push({
         type: 'handler-without-error-path',
         severity: isLost ? 'HIGH' : 'MEDIUM',
-        description: `${handler.framework === 'electron' ? '' : `${handler.method} `}${shown(handler.name)} awaits what may fail, and ${isLost ? 'nobody hears of it: the request hangs or the process ends' : `does not answer for it, as the ${own} others do`}`,
+        description: `${handler.framework === 'electron' ? '' : `${handler.method} `}${shown(handler.name)} awaits what may fail, and ${isLost ? 'nobody hears of it: the request hangs or the process ends' : `does not answer for it, as ${own === 1 ? 'the other one does' : `the ${own} others do`}`}`,
         hint: 'catch it and answer, or pass it on to what answers errors',
         ...handler.place,
       });
