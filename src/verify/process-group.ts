@@ -1,9 +1,14 @@
 /**
- * A check's process group, ended as a whole. A process that made a session of its own (`setsid`) is no
- * longer in the group and cannot be reached from here: the room, as reaper of orphans, ends those.
+ * The processes of a check: its group, ended as a whole, and what has left the group (`setsid`), which is known by a mark in the
+ * environment that it was started with. One that cleared that as well cannot be reached from here: the room, as reaper of orphans,
+ * ends those.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { allProcesses, environmentOf, type ProcessInfo, processInfo } from '../native/process.ts';
+
+/** The variable that holds the mark of one run of one check. */
+export const MARK = 'COORDTUI_CHECK_RUN';
 
 const POLL_MS = 20;
 /** The kernel ends a killed process at once, unless it hangs in a device. */
@@ -40,6 +45,48 @@ export async function groupEnds(group: number, withinMs: number): Promise<boolea
     await delay(POLL_MS);
   }
   return true;
+}
+
+/** Ends what carries this mark, and was not gone by itself `withinMs` after the check. False: there was nothing. */
+export async function endMarked(mark: string, withinMs: number, graceMs: number): Promise<boolean> {
+  const found = () => allProcesses().filter((one) => isRunning(one) && environmentOf(one.pid)?.get(MARK) === mark);
+  if ((await lastOf(found, withinMs)).length === 0) return false;
+  for (const one of found()) signalOne(one, ['SIGTERM', 'SIGCONT']);
+  await lastOf(found, graceMs);
+  // One that is killed may have started another just before.
+  const deadline = performance.now() + AFTER_KILL_MS;
+  for (let left = found(); left.length > 0 && performance.now() < deadline; left = found()) {
+    for (const one of left) signalOne(one, ['SIGKILL']);
+    await delay(POLL_MS);
+  }
+  return true;
+}
+
+/** Waits until none is found any more, or the time is up. */
+async function lastOf(found: () => readonly ProcessInfo[], withinMs: number): Promise<readonly ProcessInfo[]> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const left = found();
+    if (left.length === 0 || performance.now() >= deadline) return left;
+    await delay(POLL_MS);
+  }
+}
+
+function isRunning({ state }: ProcessInfo): boolean {
+  return state !== 'Z' && state !== 'X';
+}
+
+/** Numbers are used again: only the very process that was found. */
+function signalOne({ pid, startTicks }: ProcessInfo, signals: readonly NodeJS.Signals[]): void {
+  for (const signal of signals) {
+    if (processInfo(pid)?.startTicks !== startTicks) return;
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      // Gone in between, or somebody else's by now.
+      if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
 }
 
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {

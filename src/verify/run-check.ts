@@ -9,7 +9,7 @@ import { coverageOf, coverageVersion, readConfigured } from './left-behind.ts';
 import { type LogFile, openLog } from './log-file.ts';
 import { type Ending, judgeEnding } from './outcome.ts';
 import { directoryInside, fileInside, versionOf } from './paths.ts';
-import { endGroup, groupEnds } from './process-group.ts';
+import { endGroup, endMarked, groupEnds, MARK } from './process-group.ts';
 import { drain, startPump } from './pump.ts';
 import { fromTests, readReport } from './report-file.ts';
 import { redactAll, type Secret } from './secrets.ts';
@@ -160,9 +160,10 @@ type Ran = Ending & { readonly notes: readonly string[] };
 
 async function runProcess(run: CheckRun, cwd: string, reportPath: string, log: LogFile): Promise<Ran | { readonly failed: string }> {
   const { spec, listener } = run;
+  const mark = randomBytes(16).toString('hex');
   const child = execa('/bin/sh', ['-c', run.gently === true ? GENTLY : ONE_PIPE, 'sh', spec.command], {
     cwd,
-    env: environment(run, reportPath),
+    env: { ...environment(run, reportPath), [MARK]: mark },
     extendEnv: false,
     stdin: 'ignore',
     stdout: 'pipe',
@@ -182,8 +183,10 @@ async function runProcess(run: CheckRun, cwd: string, reportPath: string, log: L
     listener.started(spec.id, pid);
     const pump = startPump(child.stdout, run.secrets, (chunk) => listener.output(spec.id, chunk), log);
     const ended = await waitForExit(child, pid, run);
-    const left = ended.stopped === null && !(await groupEnds(pid, SETTLE_MS));
-    if (left) await endGroup(pid, run.graceMs);
+    const stays = ended.stopped === null && !(await groupEnds(pid, SETTLE_MS));
+    if (stays) await endGroup(pid, run.graceMs);
+    const away = await endMarked(mark, ended.stopped === null ? SETTLE_MS : 0, run.graceMs);
+    const left = stays || (away && ended.stopped === null);
     const escaped = await drain(pump);
     await child;
     const notes = [
@@ -193,6 +196,7 @@ async function runProcess(run: CheckRun, cwd: string, reportPath: string, log: L
     return { ...ended, notes };
   } catch (error) {
     await endGroup(pid, run.graceMs);
+    await endMarked(mark, 0, run.graceMs);
     throw error;
   }
 }

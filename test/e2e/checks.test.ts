@@ -202,9 +202,9 @@ exit 127`,
   });
 
   it('what is left in the end: nothing', async () => {
-    // setsid leaves its group; the room, which adopts orphans, ends it when it ends itself.
+    // Neither its group nor its environment leads to it; the room, which adopts orphans, ends it when it ends itself.
     await judged(
-      `setsid sh -c 'trap "" HUP TERM; echo $$ > ${drill.base}/away; exec sleep 100000' > /dev/null 2>&1 &\nwhile [ ! -s ${drill.base}/away ]; do :; done\nexit 0`,
+      `env -i PATH="$PATH" setsid sh -c 'trap "" HUP TERM; echo $$ > ${drill.base}/away; exec sleep 100000' > /dev/null 2>&1 &\nwhile [ ! -s ${drill.base}/away ]; do :; done\nexit 0`,
     );
     const pid = Number(readFileSync(join(drill.base, 'away'), 'utf8'));
     expect(await drill.room().stop()).toBe(0);

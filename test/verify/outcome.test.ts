@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -221,10 +222,32 @@ describe('PROTOCOL §4: nothing of a check stays behind', () => {
     expect(runs(pidFrom('child'))).toBe(false);
   });
 
-  test.skipIf(process.platform !== 'linux')('a grandchild with a session of its own is not reached, but holds nothing up', async () => {
-    const report = await rounds.outcome(
-      `setsid sh -c 'echo $$ > status/child; exec sleep 1000' & while ! [ -s status/child ]; do sleep 0.05; done; echo before the end`,
-    );
+  const AWAY = (environment: string) =>
+    `${environment} setsid sh -c 'trap "" HUP TERM; echo $$ > status/child.part; mv status/child.part status/child; exec sleep 1000' & while ! [ -s status/child ]; do sleep 0.05; done; echo before the end`;
+
+  test.skipIf(process.platform !== 'linux')('a daemon in a session of its own is ended with its check, and it is said', async () => {
+    const report = await rounds.outcome(AWAY(''));
+    expect(runs(pidFrom('child'))).toBe(false);
+    expect(report).toMatchObject({ outcome: 'passed', reason: 'exit 0; left processes behind, which were ended' });
+    expect(rounds.shown.get('one')).toBe('before the end\n');
+  });
+
+  test.skipIf(process.platform !== 'linux')('also when the check is cancelled; the daemons of another check go on', async () => {
+    const suite = rounds.start([check('hang', `${AWAY('')}; while :; do sleep 0.1; done`)]);
+    await until('the daemon to run', () => has('child'));
+    const other = spawn('sleep', ['1000'], { env: { ...process.env, COORDTUI_CHECK_RUN: 'of another' } });
+    try {
+      suite.cancel();
+      await suite.done;
+      expect(runs(pidFrom('child'))).toBe(false);
+      expect(runs(other.pid ?? 0)).toBe(true);
+    } finally {
+      other.kill('SIGKILL');
+    }
+  });
+
+  test.skipIf(process.platform !== 'linux')('one that has cleared its environment is not reached, but holds nothing up', async () => {
+    const report = await rounds.outcome(AWAY('env -i PATH="$PATH"'));
     const escaped = pidFrom('child');
     try {
       expect(report).toMatchObject({
@@ -240,7 +263,7 @@ describe('PROTOCOL §4: nothing of a check stays behind', () => {
 
   test.skipIf(process.platform !== 'linux')('nor does one that floods the pipe it has kept', async () => {
     const report = await rounds.outcome(
-      `setsid sh -c 'echo $$ > status/child; exec yes' & while ! [ -s status/child ]; do sleep 0.05; done`,
+      `env -i PATH="$PATH" setsid sh -c 'echo $$ > status/child; exec yes' & while ! [ -s status/child ]; do sleep 0.05; done`,
     );
     const escaped = pidFrom('child');
     expect(report).toMatchObject({ outcome: 'passed', reason: expect.stringContaining('a process outside its group') });
