@@ -44,8 +44,9 @@ export type Config = {
   readonly instances: readonly InstanceConfig[];
   readonly autopilot: Dial;
   readonly policy: Policy;
-  /** Approved work from worktrees is merged into this branch, verified there, and never pushed. Absent: coordtui merges nothing. */
-  readonly integration?: { readonly branch: string } | undefined;
+  /** Approved work from worktrees is merged into this branch, verified there, and never pushed. Absent: coordtui
+   * merges nothing. `checkout`: whether a clean checkout of the branch is moved along with it. */
+  readonly integration?: { readonly branch: string; readonly checkout?: 'ask' | 'follow' | undefined } | undefined;
   /** Absent: no trigger makes work. Globs below the workspace. */
   readonly triggers?:
     | {

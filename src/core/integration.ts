@@ -39,8 +39,8 @@ export type Branched =
   | { readonly kind: 'moved' }
   /** The branch stands elsewhere than when the merge was made. */
   | { readonly kind: 'stale' }
-  /** Somebody has it checked out: `ref` names the merge for him. */
-  | { readonly kind: 'checked-out'; readonly where: string; readonly ref: string }
+  /** Somebody has it checked out: `ref` names the merge for him. `why` its checkout, which might have been moved along, was not. */
+  | { readonly kind: 'checked-out'; readonly where: string; readonly ref: string; readonly why?: string }
   | { readonly kind: 'trouble'; readonly why: string };
 
 /** A branch that never stands still is somebody's doing: the operator is told. */
@@ -157,7 +157,7 @@ export function branchMoved(work: Work, id: Handoff['id'], epoch: number, found:
         );
       return;
     case 'checked-out':
-      stop(work, handoff, checkedOutCard(handoff, branch, found.where, found.ref));
+      stop(work, handoff, checkedOutCard(handoff, branch, found));
       return;
     case 'trouble':
       stop(work, handoff, troubleCard(handoff, `could not be merged into ${branch}: ${plain(found.why, 300)}`));

@@ -1,5 +1,6 @@
 /** What the operator is asked when approved work does not get into its branch: files, ways out, what comes of each. */
 import { sentence } from './explain.ts';
+import type { Branched } from './integration.ts';
 import { plain } from './plain.ts';
 import type { Policy } from './policy.ts';
 import { OPTIONS } from './question.ts';
@@ -46,8 +47,13 @@ export function conflictCard(handoff: Handoff, branch: string, files: readonly s
   };
 }
 
-export function checkedOutCard(handoff: Handoff, branch: string, where: string, ref: string): Card {
-  const what = `is merged and verified as ${ref}, but ${branch} is checked out in ${plain(where, 200)} and is not moved below anybody's feet; there: git merge --ff-only ${ref}`;
+export function checkedOutCard(handoff: Handoff, branch: string, found: Extract<Branched, { kind: 'checked-out' }>): Card {
+  const { where, ref, why } = found;
+  const kept =
+    why === undefined
+      ? "is not moved below anybody's feet (integration.checkout: follow allows it)"
+      : `is not moved along: ${plain(why, 300)}`;
+  const what = `is merged and verified as ${ref}, but ${branch} is checked out in ${plain(where, 200)} and ${kept}; there: git merge --ff-only ${ref}`;
   return {
     ...troubleCard(handoff, what),
     recommendation: { key: 'merge', why: `you move ${branch} there yourself; then coordtui looks whether it has the work` },

@@ -2,15 +2,15 @@
  * Approved work into a branch by plumbing alone (PROTOCOL section 5): no checkout, no index, no hook, no push. Until a merge has
  * been verified it lies in the room's own objects only; the branch moves in one step, from the very commit that was merged onto.
  */
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Branched, MergeWords } from '../core/integration.ts';
 import type { TreeRef } from '../core/report.ts';
 import { readingCall } from './changes.ts';
+import { checkouts, moveAlong } from './checked-out.ts';
 import { complaint, type GitCall, GitTrouble, git, tryGit } from './git.ts';
 import { isAncestor, mergeTrees } from './merging.ts';
 import type { Place, Repository } from './repository.ts';
 import { callFor, commitTree, type SnapshotOptions } from './snapshot.ts';
-import { listWorktrees } from './worktrees.ts';
 
 export type Candidate =
   | { readonly kind: 'there'; readonly commit: string }
@@ -143,24 +143,34 @@ export type Move = {
   readonly commit: string;
   readonly handoff: string;
   readonly at: number;
+  /** A clean checkout of the branch may be moved along, though never one of these directories; absent: none may. */
+  readonly follow?: readonly string[] | undefined;
 };
 
 /** The branch, from `onto` to the merge; nothing moves when it stands elsewhere by now, or somebody has it checked out. */
-export async function moveBranch(place: Place, { branch, onto, commit, handoff, at }: Move, options: SnapshotOptions): Promise<Branched> {
+export async function moveBranch(
+  place: Place,
+  { branch, onto, commit, handoff, at, follow }: Move,
+  options: SnapshotOptions,
+): Promise<Branched> {
   const repository = repositoryOf(place);
   const call: GitCall = { cwd: repository.top, signal: options.signal };
   const now = await tipOf(branch, place, options.signal);
   if (now === commit) return { kind: 'moved' };
   if (now !== onto) return { kind: 'stale' };
   await handOver(commit, onto, call, options);
-  const where = await checkedOut(branch, call);
-  if (where !== null) {
+  const env = signed({ name: 'coordtui', at });
+  const standing = await checkouts(branch, call);
+  if (standing[0] !== undefined) {
+    const why = follow === undefined ? null : await moveAlong(standing, { onto, commit, env }, follow);
+    const stands = await tipOf(branch, place, options.signal);
+    if (stands === commit) return { kind: 'moved' };
+    if (stands !== onto) return { kind: 'stale' };
     // So that it has a name, and is not swept away before he has merged it.
     const ref = `refs/coordtui/${handoff}`;
     await git(['update-ref', '--no-deref', ref, commit], call);
-    return { kind: 'checked-out', where, ref };
+    return { kind: 'checked-out', where: standing[0].path, ref, ...(why === null ? {} : { why }) };
   }
-  const env = signed({ name: 'coordtui', at });
   const args = ['update-ref', '--no-deref', '-m', `coordtui: merge ${handoff}`, `refs/heads/${branch}`, commit, onto];
   const moved = await tryGit(args, { ...call, env });
   if (moved.exitCode === 0) return { kind: 'moved' };
@@ -177,26 +187,6 @@ async function handOver(commit: string, onto: string, call: GitCall, { shadow, s
   await git(['unpack-objects', '-q'], { ...call, input: pack });
   const whole = await tryGit(['rev-list', '--objects', '--quiet', commit, `^${onto}`], call);
   if (whole.exitCode !== 0) throw new GitTrouble(`the merge did not arrive whole: ${complaint(whole.stderr)}`);
-}
-
-/** Who has the branch checked out, or is in the middle of rebasing it; null: nobody. */
-async function checkedOut(branch: string, call: GitCall): Promise<string | null> {
-  const ref = `refs/heads/${branch}`;
-  for (const one of await listWorktrees(call)) {
-    const there = await stat(one.path).catch(() => null);
-    if (there === null) continue; // removed by hand: nobody stands on it
-    if (one.branch === ref || (await isRebased(one.path, ref))) return one.path;
-  }
-  return null;
-}
-
-async function isRebased(cwd: string, ref: string): Promise<boolean> {
-  for (const file of ['rebase-merge/head-name', 'rebase-apply/head-name']) {
-    const path = await tryGit(['rev-parse', '--path-format=absolute', '--git-path', file], { cwd });
-    const name = await readFile(path.stdout.toString('utf8').trim(), 'utf8').catch(() => '');
-    if (name.trim() === ref) return true;
-  }
-  return false;
 }
 
 /** The name that kept the merge while the branch was checked out is no longer needed. */

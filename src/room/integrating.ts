@@ -1,4 +1,5 @@
 /** Approved work on its way into the branch that gathers it: merged in the room's own objects, verified in a copy, then moved. */
+import { join } from 'node:path';
 import type { Config } from '../core/config.ts';
 import type { InstanceId } from '../core/ids.ts';
 import type { Merging } from '../core/integration.ts';
@@ -6,14 +7,21 @@ import type { Integrator, RunningSuite, Verifier } from '../core/ports.ts';
 import type { Trees } from '../git/trees.ts';
 
 export type IntegratorOptions = {
+  readonly root: string;
   readonly config: Config;
   readonly trees: Trees;
   /** The one of the rounds: a merge is verified as a handoff is. */
   readonly verifier: Verifier;
 };
 
-export function createIntegrator({ config, trees, verifier }: IntegratorOptions): Integrator {
+export function createIntegrator({ root, config, trees, verifier }: IntegratorOptions): Integrator {
   const cwdOf = (instance: InstanceId) => config.instances.find(({ id }) => id === instance)?.cwd ?? '.';
+
+  /** Where instances work; undefined: no checkout may be moved along. */
+  const spared = () =>
+    config.integration?.checkout === 'follow'
+      ? config.instances.filter(({ command }) => command !== null).map(({ cwd }) => join(root, cwd))
+      : undefined;
 
   return {
     run({ handoff, epoch, instance, branch, judged, words, checks }, listener) {
@@ -39,8 +47,10 @@ export function createIntegrator({ config, trees, verifier }: IntegratorOptions)
         },
       };
     },
-    move: ({ instance, ...move }) =>
-      trees.moveBranch(cwdOf(instance), move).catch((error: unknown) => ({ kind: 'trouble' as const, why: sentence(error) })),
+    move: ({ instance, handoff, branch, commit, onto, at }) =>
+      trees
+        .moveBranch(cwdOf(instance), { handoff, branch, commit, onto, at, follow: spared() })
+        .catch((error: unknown) => ({ kind: 'trouble' as const, why: sentence(error) })),
   };
 }
 

@@ -130,7 +130,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
     verifier: verifierFor(paths.evidenceDir),
     evidence: retention,
     documents: { ...documents, work: leftBehind(config, trees, documents), merge: wayOfWork(config, trees) },
-    integrator: createIntegrator({ config, trees, verifier: verifierFor(paths.evidenceDir) }),
+    integrator: createIntegrator({ root, config, trees, verifier: verifierFor(paths.evidenceDir) }),
     watchRound: (handoff) => rounds.listener(handoff),
     tree: worktrees.ground,
     observe: observer.look,

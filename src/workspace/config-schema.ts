@@ -167,7 +167,7 @@ const policy = section({
 export const configSchema = section({
   instances: z.array(instance).min(1).max(64).optional(),
   /** Approved work from worktrees is merged into it, and verified there. */
-  integration: section({ branch }).optional(),
+  integration: section({ branch, checkout: choice('ask', 'follow').optional() }).optional(),
   /** Where the worktrees of instances lie. */
   worktrees: insidePath.default('.coordtui/worktrees'),
   coordination: section({

@@ -32,12 +32,12 @@ type Shown = {
 };
 
 /** `flags`: while `hold` is there, a check that runs over merged work waits. */
-function gathering(name: string): { place: Place; flags: string } {
+function gathering(name: string, settings = ''): { place: Place; flags: string } {
   const flags = scratch(`${name}-flags`);
   const unit = `if [ -e base.txt ] && [ -e ${flags}/hold ]; then touch ${flags}/held; while [ -e ${flags}/hold ]; do sleep 0.05; done; fi; ! grep -r broken made*`;
   const place = openPlace(
     name,
-    `integration: { branch: gathered }\npolicy: { undoMs: 0 }\nverification:\n  checks:\n    - { id: unit, command: ${JSON.stringify(unit)} }\n`,
+    `integration: { branch: gathered${settings} }\npolicy: { undoMs: 0 }\nverification:\n  checks:\n    - { id: unit, command: ${JSON.stringify(unit)} }\n`,
   );
   closers.push(() => {
     place.remove();
@@ -151,5 +151,48 @@ describe('PROTOCOL §5: approved work and integration.branch', () => {
     expect(await atTerminal(place.root, ['answer', id, 'merge'], YES)).toMatchObject({ exit: 0 });
     await until('the merge to have arrived', async () => (await show(place, id)).integration?.state === 'merged');
     expect(gitIn(place.root, 'show', 'gathered:made.ts')).toBe('fine');
+  });
+
+  it('decision 0029: a clean checkout is moved along by the word of the config, also when the room is killed in the middle of it', async () => {
+    const { place, flags } = gathering('gather-follow', ', checkout: follow');
+    const there = join(flags, 'checkout');
+    gitIn(place.root, 'worktree', 'add', '--quiet', there, 'gathered');
+    // A slow filter of the operator's: there is a middle.
+    const hold = join(flags, 'smudge');
+    const smudge = `[ -e ${hold} ] && { touch ${hold}.begun; while [ -e ${hold} ]; do sleep 0.05; done; }; cat`;
+    gitIn(place.root, 'config', 'filter.slow.smudge', smudge);
+    writeFileSync(
+      join(gitIn(place.root, 'rev-parse', '--path-format=absolute', '--git-common-dir'), 'info/attributes'),
+      'made.slow filter=slow\n',
+    );
+    let room = await startRoom(place.root);
+    closers.push(() => room.stop());
+    await running(place);
+    writeFileSync(hold, '');
+    const id = await approved(place, BACKEND, 'echo slowly >made.slow; echo fast >made.ts');
+    await until('git to write into the checkout', () => existsSync(`${hold}.begun`));
+    await room.stop('SIGKILL');
+    rmSync(hold);
+    room = await startRoom(place.root);
+    const arrived = await until('the merge to have arrived', async () => {
+      const { integration, question } = await show(place, id);
+      if (question !== null) throw new Error(question.context);
+      return integration?.state === 'merged' ? integration : null;
+    });
+    expect(gitIn(place.root, 'rev-parse', 'gathered')).toBe(arrived.commit);
+    expect(gitIn(there, 'status', '--porcelain')).toBe('');
+    expect([readFileSync(join(there, 'made.slow'), 'utf8'), readFileSync(join(there, 'made.ts'), 'utf8')]).toEqual(['slowly\n', 'fast\n']);
+
+    // The operator begins something there: from now on he is asked, and nothing of his is touched.
+    writeFileSync(join(there, 'base.txt'), 'mine\n');
+    const second = await approved(place, FRONTEND, 'echo frontend >made-too.ts');
+    const asked = await until('the operator to be asked', async () => {
+      const shown = await show(place, second);
+      return shown.question?.kind === 'integration' ? shown : null;
+    });
+    expect(asked.question?.context).toMatch(
+      /is not moved along: it has changes of its own there \("base\.txt"\); there: git merge --ff-only refs\/coordtui\//,
+    );
+    expect(readFileSync(join(there, 'base.txt'), 'utf8')).toBe('mine\n');
   });
 });

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TreeRef } from '../../src/core/report.ts';
 import { openTrees, type Trees } from '../../src/git/trees.ts';
 import { ensureWorktree } from '../../src/git/worktrees.ts';
+import { processInfo } from '../../src/native/process.ts';
+import { until } from '../support/until.ts';
 import { gitIn, makeProject, type Project } from './project.ts';
 
 let project: Project;
@@ -201,6 +203,112 @@ describe('PROTOCOL §5: approved work is merged into integration.branch', () => 
     expect(await candidate()).toEqual({ kind: 'there', commit });
     await trees.forgetMerge(at(), HANDOFF);
     expect(project.git('for-each-ref', 'refs/coordtui')).toBe('');
+  });
+
+  describe('decision 0029: a checkout of the branch that may be moved along', () => {
+    const there = () => join(project.root, '../integration');
+    const follow = async (made1: { commit: string; onto: string }, working: readonly string[] = []) =>
+      trees.moveBranch(at(), { branch: 'gathered', ...made1, handoff: HANDOFF, at: WORDS.at, follow: working });
+    const state = () => [tip(), gitIn(there(), 'status', '--porcelain'), gitIn(there(), 'ls-files', '-s')];
+    const read = (path: string) => readFileSync(join(there(), path), 'utf8');
+    let work: { commit: string; onto: string };
+
+    beforeEach(async () => {
+      project.git('worktree', 'add', '-q', there(), 'gathered');
+      writeFileSync(at('a.ts'), 'one\ntwo\nthree\nfour\n');
+      writeFileSync(at('b.ts'), 'b\n');
+      commitIn(at());
+      const { commit, onto } = await made();
+      work = { commit, onto };
+    });
+
+    test("a clean one: branch, index and files stand on the merge, what is untracked and in nobody's way stays", async () => {
+      writeFileSync(join(there(), 'notes.txt'), 'mine\n');
+      expect(await follow(work)).toEqual({ kind: 'moved' });
+      expect(state().slice(0, 2)).toEqual([work.commit, '?? notes.txt\n']);
+      expect([read('a.ts'), read('b.ts'), read('notes.txt')]).toEqual(['one\ntwo\nthree\nfour\n', 'b\n', 'mine\n']);
+      expect(project.git('for-each-ref', 'refs/coordtui')).toBe('');
+      gitIn(there(), 'fsck', '--strict');
+    });
+
+    test.each<[string, () => void, RegExp]>([
+      ['a change', () => writeFileSync(join(there(), 'status/README.md'), 'changed\n'), /changes of its own there \("status\/README.md"\)/],
+      [
+        'a staged change',
+        () => {
+          writeFileSync(join(there(), 'new.ts'), 'x\n');
+          gitIn(there(), 'add', 'new.ts');
+        },
+        /changes of its own/,
+      ],
+      ['an untracked file in the way', () => writeFileSync(join(there(), 'b.ts'), 'mine\n'), /would be overwritten/],
+      [
+        'an ignored file in the way',
+        () => {
+          writeFileSync(join(project.root, '.git/info/exclude'), 'b.ts\n');
+          writeFileSync(join(there(), 'b.ts'), 'mine\n');
+        },
+        /would be overwritten/,
+      ],
+      [
+        'a change that git was told not to look for',
+        () => {
+          gitIn(there(), 'update-index', '--assume-unchanged', 'a.ts');
+          writeFileSync(join(there(), 'a.ts'), 'hidden\n');
+        },
+        /would be overwritten/,
+      ],
+      [
+        'a git that is at work there',
+        () => writeFileSync(gitIn(there(), 'rev-parse', '--path-format=absolute', '--git-path', 'index.lock').trim(), ''),
+        /index\.lock/,
+      ],
+    ])('%s: nothing is moved, nothing is lost, and the card says why', async (_what, prepare, why) => {
+      prepare();
+      const before = [state(), existsSync(join(there(), 'b.ts')) ? read('b.ts') : null, read('a.ts')];
+      expect(await follow(work)).toEqual({
+        kind: 'checked-out',
+        where: there(),
+        ref: 'refs/coordtui/h-3f2a',
+        why: expect.stringMatching(why),
+      });
+      expect([state(), existsSync(join(there(), 'b.ts')) ? read('b.ts') : null, read('a.ts')]).toEqual(before);
+    });
+
+    test('never below an instance, on two checkouts at once, or without the word', async () => {
+      expect(await follow(work, [join(there(), 'status')])).toMatchObject({ kind: 'checked-out', why: 'an instance works there' });
+      expect(await move(work)).toEqual({ kind: 'checked-out', where: there(), ref: 'refs/coordtui/h-3f2a' });
+      project.git('worktree', 'add', '-q', '--force', elsewhere(), 'gathered');
+      expect(await follow(work)).toMatchObject({ kind: 'checked-out', why: '2 checkouts stand on it' });
+      expect(tip()).toBe(work.onto);
+    });
+
+    test('git killed in the middle of it: the branch stands where it stood, the next look says so, and what the card names ends it', async () => {
+      const hold = join(project.root, '../hold');
+      const script = `[ -e ${hold} ] && { echo $PPID >${hold}.pid.part; mv ${hold}.pid.part ${hold}.pid; while [ -e ${hold} ]; do sleep 0.05; done; }; cat`;
+      writeFileSync(at('.gitattributes'), '*.slow filter=slow\n');
+      writeFileSync(at('c.slow'), 'slow\n');
+      commitIn(at());
+      const { commit, onto } = await made();
+      project.git('config', 'filter.slow.smudge', script);
+      writeFileSync(hold, '');
+      const moving = follow({ commit, onto });
+      const pid = Number(await until('git to write the slow file', () => existsSync(`${hold}.pid`) && readFileSync(`${hold}.pid`, 'utf8')));
+      // The filter's parent may be a shell of git's: the one that holds the index is its ancestor.
+      for (let one = pid; one > 1 && /git/u.test(processInfo(one)?.comm ?? ''); one = processInfo(one)?.ppid ?? 0)
+        process.kill(one, 'SIGKILL');
+      rmSync(hold);
+      expect(await moving).toMatchObject({ kind: 'checked-out', why: expect.stringMatching(/git/) });
+      expect(tip()).toBe(onto);
+      expect(await follow({ commit, onto })).toMatchObject({
+        kind: 'checked-out',
+        why: expect.stringMatching(/changes of its own|index\.lock/),
+      });
+      rmSync(gitIn(there(), 'rev-parse', '--path-format=absolute', '--git-path', 'index.lock').trim(), { force: true });
+      gitIn(there(), 'stash', '--include-untracked');
+      expect(await follow({ commit, onto })).toEqual({ kind: 'moved' });
+      expect([tip(), read('c.slow'), gitIn(there(), 'status', '--porcelain')]).toEqual([commit, 'slow\n', '']);
+    });
   });
 
   test('in the middle of a rebase of that branch', async () => {
