@@ -1,5 +1,6 @@
 /** verify-database-schema (PROTOCOL section 4, check 1). */
 import { join } from 'node:path';
+import { counted } from '../../../core/counted.ts';
 import type { DatabaseSettings } from '../../../workspace/integration-settings.ts';
 import { openCode } from '../code.ts';
 import type { CheckResult, Finding } from '../finding.ts';
@@ -17,6 +18,7 @@ import { readLive } from './live.ts';
 import { findMigrations, type MigrationSet } from './migration-files.ts';
 import { pairUp } from './pairs.ts';
 import { readPrisma } from './prisma.ts';
+import { programMigrations } from './program-migrations.ts';
 import { type QueryCounts, queryFindings } from './queries.ts';
 import { shapesOf } from './shapes.ts';
 import { sqlIn } from './statements.ts';
@@ -27,8 +29,6 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
   await loadParser();
   const code = openCode(files, (path) => !isTestFile(path));
   const texts = code.files.map((file) => ({ file, ...sqlIn(code, file) }));
-  const found = findMigrations(files, settings.migrations ?? null);
-  const histories = found.some((set) => set.isHistory) ? found.filter((set) => set.isHistory) : found;
   const prisma = files.paths
     .filter((path) => path.endsWith('.prisma'))
     .map((path) => ({ path, ...readPrisma(files.read(path) ?? '', path) }));
@@ -38,8 +38,12 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
     dialectOf({
       provider: prisma.map((one) => one.provider).find((one) => one !== null) ?? drizzle?.dialect ?? null,
       packages: dependenciesOf(files),
-      sql: histories.flatMap((set) => set.migrations.map((migration) => files.read(migration.file) ?? '')).join('\n'),
+      sql: historiesOf(findMigrations(files, settings.migrations ?? null))
+        .flatMap((set) => set.migrations.map((migration) => files.read(migration.file) ?? ''))
+        .join('\n'),
     });
+  const written = programMigrations(code, dialect);
+  const histories = historiesOf(findMigrations(files, settings.migrations ?? null, written));
 
   const findings: Finding[] = [];
   const looked: Record<string, number | string> = { dialect };
@@ -65,7 +69,8 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
   if (drizzle !== null) merge(declared, drizzle.schema);
   const live = await liveOf(files, settings, findings);
 
-  const programs = tablesOfPrograms(files);
+  const isRead = new Set(written.map(({ file }) => file));
+  const programs = tablesOfPrograms(files, isRead);
   const truth = [migrated, declared, live?.schema ?? emptySchema()].find((schema) => schema.tables.size > 0);
   if (truth === undefined) {
     // A database that was named and cannot be read is no reason to pass.
@@ -75,7 +80,7 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
       why: trouble?.description ?? 'no migration, Prisma or Drizzle schema, CREATE TABLE or SQLite file was found',
       hint:
         programs > 0
-          ? `tables made by programs (${programs} files: knex, TypeORM, Sequelize) are not read; name a SQLite file or SQL in coordtui.yaml: verification.integration.database`
+          ? `tables made by programs (${counted(programs, 'file')}: entities, Sequelize, or knex and TypeORM outside of migrations) are not read; name a SQLite file or SQL in coordtui.yaml: verification.integration.database`
           : 'name them in coordtui.yaml: verification.integration.database.migrations or .file',
     };
   }
@@ -88,7 +93,7 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
   const pairs = pairUp(shapesOf(code), named, settings.interfaces ?? {});
   findings.push(...compareShapes(pairs, named, dialect), ...keyFindings(truth, dialect));
   const counts: QueryCounts = { read: 0, dynamic: 0 };
-  const isWhole = unread === 0 && programs === 0 && !hasMoreMigrations(files);
+  const isWhole = unread === 0 && programs === 0 && !hasMoreMigrations(files, isRead);
   for (const { queries } of texts) findings.push(...queryFindings(queries, truth, dialect, isWhole, counts));
   Object.assign(looked, {
     migrations: histories.reduce((sum, set) => sum + set.migrations.length, 0),
@@ -97,10 +102,15 @@ export async function checkDatabase(files: ProjectFiles, settings: DatabaseSetti
     queries: counts.read,
     'not checked: queries put together at run time': counts.dynamic,
     'not checked: statements that could not be read': unread,
-    ...(programs > 0 ? { 'not read: files that make tables with knex, TypeORM or Sequelize': programs } : {}),
+    ...(programs > 0 ? { 'not read: files that make tables in another way': programs } : {}),
   });
   const provides = [...truth.tables.values()].map(({ name }) => `table ${name}`);
   return { ran: true, findings, looked, provides, ...(live === null ? {} : { reuse: false as const }) };
+}
+
+/** Where there is a history, scripts beside it that only look like one are not the database. */
+function historiesOf(found: readonly MigrationSet[]): readonly MigrationSet[] {
+  return found.some((set) => set.isHistory) ? found.filter((set) => set.isHistory) : found;
 }
 
 function merge(into: Schema, from: Schema): void {
@@ -112,14 +122,19 @@ function merge(into: Schema, from: Schema): void {
 const MAKERS =
   /\b(?:createTable|createTableIfNotExists)\s*\(|@Entity\s*\(|\bsequelize\.define\s*\(|\bqueryRunner\.(?:createTable|addColumn)\b/;
 
-function tablesOfPrograms(files: ProjectFiles): number {
-  return files.paths.filter((path) => /\.[cm]?[jt]s$/.test(path) && !isTestFile(path) && MAKERS.test(files.read(path) ?? '')).length;
+function tablesOfPrograms(files: ProjectFiles, isRead: ReadonlySet<string>): number {
+  return files.paths.filter(
+    (path) => /\.[cm]?[jt]s$/.test(path) && !isTestFile(path) && !isRead.has(path) && MAKERS.test(files.read(path) ?? ''),
+  ).length;
 }
 
 /** Migrations written as programs make tables that no SQL tells of. */
-function hasMoreMigrations(files: ProjectFiles): boolean {
+function hasMoreMigrations(files: ProjectFiles, isRead: ReadonlySet<string>): boolean {
   return files.paths.some(
-    (path) => /(^|\/)migrations?\/[^/]+\.[cm]?[jt]s$/.test(path) && /createTable|schema\.|addColumn/.test(files.read(path) ?? ''),
+    (path) =>
+      !isRead.has(path) &&
+      /(^|\/)migrations?\/[^/]+\.[cm]?[jt]s$/.test(path) &&
+      /createTable|schema\.|addColumn/.test(files.read(path) ?? ''),
   );
 }
 

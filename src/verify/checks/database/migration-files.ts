@@ -1,6 +1,7 @@
 /** Which files define a database, in which order, and which of them lead back. */
 import type { ProjectFiles } from '../project-files.ts';
 import { type Script, type Statement, splitScript } from '../sql/split.ts';
+import type { ProgramMigration } from './program-migrations.ts';
 
 export type Migration = {
   readonly name: string;
@@ -32,7 +33,12 @@ type Part = {
   readonly paired: boolean;
 };
 
-export function findMigrations(files: ProjectFiles, globs: readonly string[] | null): MigrationSet[] {
+/** @param programs migrations that are programs; those in a folder of SQL stand in one order with it */
+export function findMigrations(
+  files: ProjectFiles,
+  globs: readonly string[] | null,
+  programs: readonly ProgramMigration[] = [],
+): MigrationSet[] {
   const wanted =
     globs === null
       ? files.paths.filter((path) => path.endsWith('.sql') && !SEEDS.test(path))
@@ -43,10 +49,29 @@ export function findMigrations(files: ProjectFiles, globs: readonly string[] | n
     if (part.way === 'up' && !part.paired && !isMigrationName(path) && !DEFINES.test(files.read(path) ?? '')) continue;
     folders.set(part.folder, [...(folders.get(part.folder) ?? []), part]);
   }
-  return [...folders].map(([folder, parts]) => {
-    const isHistory = globs !== null || parts.some((part) => isMigrationName(part.path));
-    return { folder, isHistory, migrations: ordered(files, folder, migrationsOf(files, parts)) };
+  const written = programs.map((one) => ({ folder: one.file.split('/').slice(0, -1).join('/'), migration: fromProgram(files, one) }));
+  const all = new Set([...folders.keys(), ...written.map(({ folder }) => folder)]);
+  return [...all].map((folder) => {
+    const parts = folders.get(folder) ?? [];
+    const own = written.filter((one) => one.folder === folder).map(({ migration }) => migration);
+    const isHistory = globs !== null || own.length > 0 || parts.some((part) => isMigrationName(part.path));
+    return { folder, isHistory, migrations: ordered(files, folder, [...migrationsOf(files, parts), ...own]) };
   });
+}
+
+function fromProgram(files: ProjectFiles, { file, up, down, isOneWay }: ProgramMigration): Migration {
+  const stem = (file.split('/').at(-1) ?? '').replace(/\.[cm]?[jt]s$/, '');
+  return {
+    name: stem,
+    version: versionOf(stem),
+    file,
+    up,
+    down,
+    downFile: down === null ? null : file,
+    promisesDown: false,
+    // What only moves rows has no schema to restore.
+    isOneWay: isOneWay || up.length === 0 || ONE_WAY.test(files.read(file) ?? ''),
+  };
 }
 
 function isMigrationName(path: string): boolean {

@@ -18,6 +18,11 @@ const DEFINES =
 const TEMPORARY = /^CREATE\s+(?:GLOBAL\s+|LOCAL\s+)?TEMP(?:ORARY)?\b/i;
 
 export function applyStatement(fold: Fold, statement: Statement): void {
+  if (statement.notRead !== undefined) {
+    leaveOpen(fold, statement.notRead.table, { file: statement.file, line: statement.line });
+    notRead(fold, `this is only known when it runs: ${statement.text}`, { file: statement.file, line: statement.line });
+    return;
+  }
   if (/^DO\b/i.test(statement.text)) {
     applyBlock(fold, statement);
     return;
@@ -45,17 +50,28 @@ function applyBlock(fold: Fold, { text, line, file }: Statement): void {
 }
 
 function unread(fold: Fold, text: string, place: Place, isWhole = true): void {
-  fold.counts.unread++;
   const table = /\bTABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?:ONLY\s+)?(?:[\w"`]+\.)?["`[]?(\w+)/i.exec(text)?.[1];
-  if (isWhole && table !== undefined) {
-    const known = fold.schema.tables.get(keyOf(table)) ?? newTable(table, 'table', place);
-    known.open = true;
-    fold.schema.tables.set(keyOf(table), known);
+  if (isWhole && table !== undefined) leaveOpen(fold, table, place);
+  notRead(fold, `this could not be read as SQL: ${text}`, place);
+}
+
+/** What is missing there may still exist. null: in any table. */
+function leaveOpen(fold: Fold, table: string | null, place: Place): void {
+  if (table === null) {
+    for (const one of fold.schema.tables.values()) one.open = true;
+    return;
   }
+  const known = fold.schema.tables.get(keyOf(table)) ?? newTable(table, 'table', place);
+  known.open = true;
+  fold.schema.tables.set(keyOf(table), known);
+}
+
+function notRead(fold: Fold, description: string, place: Place): void {
+  fold.counts.unread++;
   fold.findings.push({
     type: 'migration-not-read',
     severity: 'LOW',
-    description: `this could not be read as SQL: ${text.replace(/\s+/g, ' ').slice(0, 80)}`,
+    description: description.replace(/\s+/g, ' ').slice(0, 120),
     hint: 'see whether your database accepts it; what it defines was not compared',
     ...place,
   });

@@ -1,6 +1,12 @@
 /** A script of SQL as single statements, each with the line that it begins on. */
 
-export type Statement = { readonly text: string; readonly line: number; readonly file: string };
+export type Statement = {
+  readonly text: string;
+  readonly line: number;
+  readonly file: string;
+  /** A part of a program that only a run could tell the meaning of; `table` null: it may concern any of them. */
+  readonly notRead?: { readonly table: string | null };
+};
 
 export type Script = {
   readonly up: readonly Statement[] /** null: it has no section for the way back. */;
