@@ -34,7 +34,8 @@ function raw(): Socket {
   return socket;
 }
 
-const isServed = async () => (await coordtui(place.root, ['handoffs', '--json'])).exit === 0;
+/** Somebody else is served; if not, why not stands in the report. */
+const expectServed = async () => expect(await coordtui(place.root, ['handoffs', '--json'])).toMatchObject({ exit: 0, err: '' });
 
 describe('where it lies', () => {
   it('DESIGN §2: mode 0600 in a directory of mode 0700', () => {
@@ -47,7 +48,7 @@ describe('where it lies', () => {
     expect(statSync(room.socket).isSocket()).toBe(true);
     expect((await coordtui(place.root, ['handoffs'])).exit).toBe(69);
     room = await startRoom(place.root);
-    expect(await isServed()).toBe(true);
+    await expectServed();
   });
 
   it.each([
@@ -73,7 +74,7 @@ describe('bad clients leave the room to the others', () => {
   it('500 that say nothing, and go on saying nothing', async () => {
     const silent = Array.from({ length: 500 }, raw);
     await until('all of them to be in, or out again', () => silent.every((socket) => !socket.connecting));
-    expect(await isServed()).toBe(true);
+    await expectServed();
   });
 
   it('garbage, half lines, lines without an end, one that asks and never reads', async () => {
@@ -112,7 +113,7 @@ describe('bad clients leave the room to the others', () => {
       .slice(1)
       .map((line) => JSON.parse(line) as { ok: boolean; message: string });
     expect(answers.filter(({ ok, message }) => ok || /failed at it/.test(message))).toEqual([]);
-    expect(await isServed()).toBe(true);
+    await expectServed();
     expect(room.child.exitCode).toBeNull();
   });
 
@@ -121,13 +122,13 @@ describe('bad clients leave the room to the others', () => {
       spawn(process.execPath, [BIN, ...args, '--workspace', place.root], { stdio: ['ignore', 'pipe', 'pipe'] }),
     );
     const ended = watchers.map((child) => new Promise((resolve) => child.once('close', resolve)));
-    expect(await isServed()).toBe(true);
+    await expectServed();
     for (const child of watchers) child.kill('SIGKILL');
     await Promise.all(ended);
     expect((await coordtui(place.root, ['status', 'set', `instances.${BACKEND}.currentTask`, 'go on', '--instance', BACKEND])).exit).toBe(
       0,
     );
-    expect(await isServed()).toBe(true);
+    await expectServed();
   });
 
   it('the room stops in order with all of them still there', async () => {
