@@ -14,7 +14,8 @@ const AT_ONCE = 50;
 
 /**
  * The last part of each step: of the closed handoffs the newest stay whole, as does every one that was closed lately or
- * that is still needed.
+ * that is still needed. One that this step
+ * has changed waits for the next: what the journal has of it is what stood there before the step that takes it away.
  */
 export function archiveOld(work: Work, atOnce = AT_ONCE): void {
   const { handoffs, config } = work.coordinator;
@@ -26,7 +27,7 @@ export function archiveOld(work: Work, atOnce = AT_ONCE): void {
   const old = closed
     .toSorted((a, b) => a.at - b.at)
     .slice(0, excess)
-    .filter(({ handoff, at }) => work.at - at > handoffsWholeMs && !named.has(handoff.id))
+    .filter(({ handoff, at }) => work.at - at > handoffsWholeMs && !named.has(handoff.id) && work.found[handoff.id] === handoff)
     .slice(0, atOnce)
     .map(({ handoff }) => handoff);
   if (old.length === 0) return;

@@ -18,6 +18,8 @@ export type Work = {
   readonly seed: string;
   /** Time that counts; what ages, ages by it. */
   readonly awake: Ms;
+  /** The handoffs as the step found them. */
+  readonly found: CoordinatorState['handoffs'];
   document: JsonObject;
   coordinator: CoordinatorState;
   readonly effects: Effect[];
@@ -25,7 +27,8 @@ export type Work = {
 };
 
 export function begin(state: State, at: Ms, seed: string, awake: Ms = at): Work {
-  return { at, seed, awake, document: state.document, coordinator: state.coordinator, effects: [], drawn: 0 };
+  const { document, coordinator } = state;
+  return { at, seed, awake, found: coordinator.handoffs, document, coordinator, effects: [], drawn: 0 };
 }
 
 export function result(work: Work): State {

@@ -1,4 +1,6 @@
 /** What must hold after each event of any history (PROTOCOL sections 1, 2, 3 and 5), asked only of what the event has changed. */
+import { factsAbout, isArchived } from '../../../src/core/archive.ts';
+import { rowsOf } from '../../../src/core/archived-handoff.ts';
 import type { Event } from '../../../src/core/event.ts';
 import { explainHandoff } from '../../../src/core/explain.ts';
 import { MOVES } from '../../../src/core/handoff.ts';
@@ -25,7 +27,15 @@ export function holdInvariants(before: State, event: Event, after: State): void 
   const was = before.coordinator.handoffs;
   const open = openOf(handoffs);
   if (was !== handoffs) {
-    for (const id of Object.keys(was)) must(Object.hasOwn(handoffs, id), () => `${id} is lost`);
+    for (const [id, handoff] of Object.entries(was)) {
+      if (Object.hasOwn(handoffs, id)) continue;
+      must(isArchived(after.coordinator, handoff.id), () => `${id} is lost`);
+      must(handoff.closedAt !== null, () => `${id} is open, and was archived`);
+      const facts = factsAbout(after, handoff.id);
+      must(equal(facts?.history as unknown as Json, handoff.history as unknown as Json), () => `${id} has another history in the archive`);
+      must(facts?.rounds.length === handoff.rounds.length, () => `${id} has other rounds in the archive`);
+    }
+    for (const [id] of rowsOf(before.coordinator.archive)) must(isArchived(after.coordinator, id), () => `${id} has left the archive`);
     // One that is the same object as before is what it was: nothing is ever changed in place.
     const changed = Object.values(handoffs).filter((handoff) => was[handoff.id] !== handoff);
     for (const handoff of changed) {
