@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { lineReader } from '../wire/lines.ts';
 import { format, MAX_LINE_BYTES, PROTOCOL, parseWelcome } from '../wire/protocol.ts';
+import { workspacePaths } from '../workspace/paths.ts';
 import { socketOf } from './address.ts';
 import { stoppedHolder, watchForStop } from './stopped-room.ts';
 import { VERSION } from './version.ts';
@@ -13,6 +14,8 @@ const PATIENCE_MS = 10_000;
  * answers, as one does not that is stopped. The network module is loaded only here: the small client pays for it when it has to ask, and not before.
  */
 export async function seenAs(root: string): Promise<string | null> {
+  // Whoever has no lock file holds nothing, and to compute an address would cost more than the rest.
+  if (!existsSync(workspacePaths(root).lock)) return null;
   const address = socketOf(root);
   if (!existsSync(address)) return null;
   const { connect } = await import('node:net');
