@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import type { IPty } from 'node-pty';
 import type { PaneExit } from '../core/ports.ts';
+import { closeOnExec } from '../native/close-on-exec.ts';
 import { directoryObstacle, findCommand } from './command-path.ts';
 import { createInputQueue, type Sink } from './input-queue.ts';
 
@@ -70,6 +71,8 @@ function startProgram(file: string, args: string[], options: PtyOptions): IPty {
 
 function wire(pty: IPty, options: PtyOptions): Pty {
   const master = masterOf(pty);
+  // Or every check and every git would hold the terminals of all sessions: to be read, written, and kept from hanging up.
+  if (master) closeOnExec(master.fd);
   const input = createInputQueue(master ? intoMaster(master) : intoStream(pty));
   let open = true;
   pty.onData((data) => options.onData(data as unknown as Buffer));

@@ -29,6 +29,8 @@ const LONGEST_WAIT_MS = 60_000;
 const TRIES_AT_MOST = 100;
 /** A line that held as long as this begins to count anew when it breaks. */
 const HELD_MS = 10_000;
+/** How often it is looked whether the far side has ended without a word. */
+const LOOK_MS = 2_000;
 const ENTER = 0x0d;
 
 /** Modes and the other screen, as a far program leaves them when its line breaks in the midst. */
@@ -47,6 +49,7 @@ export function openRedialled(options: RedialOptions): Redialled | { readonly fa
   const say = (text: string): void => options.onData(Buffer.from(`${LEFT_BEHIND}\r\n── ${text} ──\r\n`));
 
   const end = (exit: PaneExit): void => {
+    if (looking !== null) clearInterval(looking);
     over = true;
     away = null;
     options.onExit(exit);
@@ -109,6 +112,7 @@ export function openRedialled(options: RedialOptions): Redialled | { readonly fa
   const begun = dial();
   if ('failed' in begun) return begun;
   let line: Pty = begun;
+  const looking = way.look === undefined ? null : setInterval(way.look, LOOK_MS);
 
   return {
     get pid() {

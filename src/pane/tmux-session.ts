@@ -116,20 +116,53 @@ export async function wayInto(target: TmuxTarget, look: Pick<Way, 'cwd' | 'env'>
     historyLines === 0
       ? null
       : await askTmux(server, ['capture-pane', '-p', '-J', '-t', `=${name}:`, '-S', `-${historyLines}`, '-E', '-1']);
+  const agent = own ? watchAgent(server, name) : null;
   return {
     ...look,
     command: ['tmux', ...tmuxWords(server, 'attach-session', '-t', `=${name}`)],
     before: history?.ok === true && history.out.trim() !== '' ? plainLines(history.out).trimEnd().split('\n') : [],
     adopted: own ? null : name,
     ended: (exit) => endOf(target, exit),
-    reached() {
-      if (!own) return;
-      // It may have ended in the instant before: then nobody was there to be told.
-      void panesIn(server, name).then((panes) => {
-        if (Array.isArray(panes) && first(panes)?.dead != null) void askTmux(server, ['detach-client', '-s', `=${name}`]);
-      });
+    reached: () => void agent?.ask(),
+    ...(agent === null || process.platform !== 'linux' ? {} : { look: agent.look }),
+  };
+}
+
+/** Of a session of ours: its server tells the client when the agent has ended, and does not always. */
+function watchAgent(server: Server, name: string): { ask(): Promise<void>; look(): void } {
+  let pid: number | null = null;
+
+  /** It may have ended in the instant before the client came: then nobody was there to be told. */
+  const ask = async (): Promise<void> => {
+    const panes = await panesIn(server, name);
+    const pane = Array.isArray(panes) ? first(panes) : undefined;
+    if (pane === undefined) return;
+    pid = pane.pid;
+    const isTold = pane.dead !== null && (pane.dead.exitCode !== null || pane.dead.signal !== null);
+    if (isTold) await askTmux(server, ['detach-client', '-s', `=${name}`]);
+    else remind(pane);
+  };
+
+  return {
+    ask,
+    look() {
+      if (pid === null) return;
+      const state = processInfo(pid)?.state;
+      if (state === undefined || state === 'Z') void ask();
     },
   };
+}
+
+/** tmux (3.3a) has lost the signal that its child has ended: seen in one of a few dozen ends. Any signal of that kind makes it look. */
+function remind({ pid, server }: TmuxPane): void {
+  const agent = processInfo(pid);
+  if (agent?.state !== 'Z' || agent.ppid !== server) return;
+  try {
+    process.kill(server, 'SIGCHLD');
+  } catch (error) {
+    // Gone in between, and its client with it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** The client has ended: was it only the client? */

@@ -18,4 +18,6 @@ export type Way = {
   ended(exit: PaneExit): Promise<LineEnd>;
   /** The first byte has come: the far side is reached. */
   reached(): void;
+  /** Looks now and then whether the far side has ended without a word. */
+  readonly look?: () => void;
 };

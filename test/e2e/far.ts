@@ -49,15 +49,17 @@ export function openUserTmux(name: string) {
   };
 }
 
+/** Of the tmux server of an instance. Throws when there is none. */
+export function askOwn(root: string, instance: string, words: readonly string[]): string {
+  const { TMUX_TMPDIR: _elsewhere, ...env } = process.env;
+  const all = ['-L', ownSocket(root, instance as InstanceId), ...words];
+  return execFileSync('tmux', all, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
 /** Pids of the roots of the panes of an instance's own tmux session; none when there is none. */
 export function ownPanes(root: string, instance: string): number[] {
   try {
-    const words = ['-L', ownSocket(root, instance as InstanceId), 'list-panes', '-a', '-F', '#{pane_pid}'];
-    const { TMUX_TMPDIR: _elsewhere, ...env } = process.env;
-    return execFileSync('tmux', words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-      .trim()
-      .split('\n')
-      .map(Number);
+    return askOwn(root, instance, ['list-panes', '-a', '-F', '#{pane_pid}']).trim().split('\n').map(Number);
   } catch {
     return [];
   }

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { processInfo } from '../../src/native/process.ts';
 import { type Room, startRoom } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
-import { DAEMON, HAS_TMUX, has, openProbes, openUserTmux, ownPanes, REFUSED } from './far.ts';
+import { askOwn, DAEMON, HAS_TMUX, has, openProbes, openUserTmux, ownPanes, REFUSED } from './far.ts';
 import { atTerminal, BACKEND, coordtui, FRONTEND, openPlace, type Place } from './hands.ts';
 
 const LINUX = process.platform === 'linux';
@@ -138,6 +138,20 @@ describe.skipIf(!HAS_TMUX)('a session in tmux', () => {
     expect((await coordtui(place.root, ['new', BACKEND])).exit).toBe(0);
     await runs(place, BACKEND);
     await closeSession(place);
+  });
+
+  it.runIf(LINUX)('its end is seen also when tmux tells nobody', async () => {
+    const place = tmuxPlace('tmux-untold');
+    await open(place);
+    const [agent = 0] = ownPanes(place.root, BACKEND);
+    askOwn(place.root, BACKEND, ['set-hook', '-pu', '-t', '%0', 'pane-died']);
+    process.kill(agent, 'SIGKILL');
+    const ended = await until('the end to be seen', async () => {
+      const now = await statusOf(place, BACKEND);
+      return now?.session === 'exited' ? now : null;
+    });
+    expect(ended.exit).toMatchObject({ code: null, signal: 'SIGKILL' });
+    expect(ownPanes(place.root, BACKEND)).toEqual([]);
   });
 
   const TRICKS: readonly { line: string; needs?: string }[] = [

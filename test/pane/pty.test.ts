@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -45,6 +46,13 @@ function running(answer: Pty | { readonly failed: string }): Pty {
   if ('failed' in answer) throw new Error(answer.failed);
   return answer;
 }
+
+test.runIf(process.platform === 'linux')('no program that is started beside it holds its terminal', async () => {
+  const { answer, text } = run(['/bin/sh', '-c', 'echo ready; exec cat']);
+  running(answer);
+  await until('the session to run', () => text().includes('ready'));
+  expect(execFileSync('ls', ['-l', '/proc/self/fd'], { encoding: 'utf8' })).not.toContain('ptmx');
+});
 
 describe('bytes', () => {
   test('all 256 values go both ways unchanged', async () => {

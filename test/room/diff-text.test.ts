@@ -28,7 +28,7 @@ async function diffOf(work: () => void): Promise<string[]> {
   const state = { ...story.state, coordinator: { ...coordinator, config, handoffs: { [handoff.id]: { ...handoff, base } } } };
   const text = createTexts({
     workspace: project.root,
-    coordinator: { state: () => state } as unknown as Coordinator,
+    coordinator: { state: () => state, stateWith: async () => state } as unknown as Coordinator,
     trees,
     forecasts: { of: () => null },
     past: {} as never,
