@@ -4,6 +4,11 @@ import type { Work } from './work.ts';
 
 /** In the order in which a file that is of two kinds is taken. */
 export const SOURCE_KINDS: readonly SourceKind[] = ['schema', 'contracts', 'responseTypes'];
+/**
+ * What ages by the time awake is waked for by the wall's clock, and each of them rounds: a wake that came a millisecond
+ * early would find nothing due, and the next cycle may be far.
+ */
+export const ROUNDING_MS = 20;
 const NO_TRIGGERS: Triggers = { files: null, dirty: [], fired: {}, lastAt: {}, unused: {} };
 
 export function triggersOf(work: Work): Triggers {
@@ -31,7 +36,7 @@ export function takeSources(work: Work, seen: readonly WatchedFile[]): void {
   });
   putTriggers(work, { files, dirty: [...dirty.filter(({ path }) => !changed.includes(path)), ...fresh] });
   const { triggers: config } = work.coordinator.config;
-  if (config !== undefined && fresh.length > 0) work.effects.push({ type: 'wake', at: work.at + config.settleMs });
+  if (config !== undefined && fresh.length > 0) work.effects.push({ type: 'wake', at: work.at + config.settleMs + ROUNDING_MS });
 }
 
 function kindOf(state: string): SourceKind | null {

@@ -11,7 +11,7 @@ import type { InstanceId } from './ids.ts';
 import { ask, OPTIONS } from './question.ts';
 import { done, type Reply } from './reply.ts';
 import type { RoundReport } from './report.ts';
-import { putTriggers, SOURCE_KINDS, triggersOf } from './sources.ts';
+import { putTriggers, ROUNDING_MS, SOURCE_KINDS, triggersOf } from './sources.ts';
 import type { Handoff, Option } from './state.ts';
 import { type Specialisation, specialisationOf, specialisationOfType } from './terms.ts';
 import type { SourceKind } from './trigger-state.ts';
@@ -56,7 +56,7 @@ function fireSources(work: Work, config: NonNullable<Config['triggers']>): void 
       dirty: triggersOf(work).dirty.filter((one) => !ripe.includes(one)),
       lastAt: { ...triggersOf(work).lastAt, [kind]: work.awake },
     });
-    if (config.cooldownMs > 0) work.effects.push({ type: 'wake', at: work.at + config.cooldownMs });
+    if (config.cooldownMs > 0) work.effects.push({ type: 'wake', at: work.at + config.cooldownMs + ROUNDING_MS });
     const paths = ripe.map(({ path }) => path);
     const key = `${kind}:${ripe
       .map(({ path, state }) => `${path} ${state}`)
