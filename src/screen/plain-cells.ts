@@ -1,8 +1,8 @@
 /**
- * Most of a screen is letters, one beside the other, that look alike. To ask xterm for each of them what it is costs more
- * than all the rest of a frame, so such runs are read from the numbers of which its line is made.
+ * Most of a screen is letters, one beside the other, that look alike. To ask xterm for each of them what it is costs twice
+ * as much as to read such runs from the numbers of which its line is made (0.29 and 0.13 ms for three panes of 66 × 48).
  *
- * They are private: where they are otherwise than expected, each cell is asked for.
+ * They are private: where a line has none, each cell is asked for; `test/screen/blit.test.ts` compares them with what is answered.
  */
 import type { IBufferLine } from '@xterm/headless';
 import type { Grid } from './grid.ts';
