@@ -102,7 +102,7 @@ export async function runCheck(run: CheckRun): Promise<CheckRan> {
   const reading = tap === null ? found : fromTests(tap);
   const covered = await coverageOf(run, coverageBefore);
   const kept = await log.close();
-  const trouble = kept.error === null ? null : `the log of ${spec.id} could not be written: ${kept.error}`;
+  const trouble = kept.trouble === null ? null : `the log of ${spec.id} ${kept.trouble}`;
   const durationMs = Math.round(performance.now() - began);
   if ('failed' in ran) return { report: { ...base, reason: ran.failed, durationMs, log: name, logSha256: kept.sha256 }, trouble };
   const judged = judgeEnding(spec, ran, reading);

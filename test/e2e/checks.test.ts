@@ -166,6 +166,7 @@ exit 127`,
     ['writes a bundle of its own', 'echo "{}" > "$round/bundle.json"'],
     ['lays a file beside it', 'echo forged > "$round/unit2.log"'],
     ['writes into its log behind our back', 'echo forged >> "$round/unit.log"'],
+    ['writes into its log once it stands there', 'while [ ! -s "$round/unit.log" ]; do :; done; echo forged >> "$round/unit.log"'],
     ['takes the log away', 'rm -f "$round/unit.log"'],
   ])('one that %s is found out, or has changed nothing', async (_what, script) => {
     const after = await judged(`round=$(dirname "$(dirname "$(dirname "$COORDTUI_REPORT")")")\necho honest\n${script}\nexit 0`);
@@ -179,7 +180,7 @@ exit 127`,
       expect(readFileSync(join(drill.workspace, evidence?.path ?? '', 'unit.log'), 'utf8')).toBe('honest\n');
     } else {
       expect(after.question).toMatchObject({ kind: 'trouble' });
-      expect(after.question?.context).toContain('the evidence was touched');
+      expect(after.question?.context).toMatch(/the (evidence|log of unit) was touched/);
     }
   });
 
