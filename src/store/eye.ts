@@ -34,6 +34,7 @@ export function createEye(path: string): Eye {
   let suspect: { readonly stamp: Stamp; readonly since: number } | null = null;
 
   function look(): Look {
+    const now = performance.now();
     const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) {
       const was = known;
@@ -58,8 +59,9 @@ export function createEye(path: string): Eye {
     if ('issue' in bytes) return report({ kind: 'broken', stamp, id: idOf(stamp, Buffer.alloc(0)), why: bytes.issue, bytes: null });
     const parsed = parseDocument(bytes);
     if ('document' in parsed) return report({ kind: 'version', stamp, id: idOf(stamp, bytes), document: parsed.document });
+    // By two looks, and the time from the end of one to the beginning of the other: one alone that takes long has seen nothing stay.
     if (suspect?.stamp !== stamp) suspect = { stamp, since: performance.now() };
-    if (performance.now() - suspect.since < SETTLE_MS) return { kind: 'unsettled' };
+    if (now - suspect.since < SETTLE_MS) return { kind: 'unsettled' };
     return report({ kind: 'broken', stamp, id: idOf(stamp, bytes), why: parsed.issue, bytes });
   }
 

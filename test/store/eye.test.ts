@@ -1,6 +1,6 @@
 import { renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createEye } from '../../src/store/eye.ts';
 import { until } from '../support/until.ts';
 import { scratch } from './support.ts';
@@ -26,6 +26,18 @@ test('a file that is being written is not judged before it has stayed the same f
   expect(eye.look()).toEqual({ kind: 'same' });
   unlinkSync(path);
   expect([eye.look(), eye.look()]).toEqual([{ kind: 'absent' }, { kind: 'same' }]);
+});
+
+test('one look that takes long is one look: what is no JSON yet is judged by a second', () => {
+  const path = join(scratch(), 'file');
+  const eye = createEye(path);
+  writeFileSync(path, '{"a":');
+  let now = 0;
+  // The process stands still between any two instructions.
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1_000));
+  onTestFinished(() => clock.mockRestore());
+  expect(eye.look()).toEqual({ kind: 'unsettled' });
+  expect(eye.look()).toMatchObject({ kind: 'broken' });
 });
 
 test('one version has one id, wherever it is moved; a copy has another', () => {
