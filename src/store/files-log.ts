@@ -125,12 +125,14 @@ function createLog({ journal, ids, tree, release }: Parts): Log {
       }
       if (!follow || closed) return;
       if (journal.seq() === until) await new Promise<void>((resolve) => news.add(resolve));
-      news.clear();
     }
   }
 
+  /** Who is told may wait again before the next one has heard. */
   function tellNews(): void {
-    for (const tell of news) tell();
+    const told = [...news];
+    news.clear();
+    for (const tell of told) tell();
   }
 
   return {

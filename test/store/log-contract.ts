@@ -151,5 +151,20 @@ export function contract({ name, place }: Engine): void {
       await log.close();
       await following;
     });
+
+    test('several that follow hear each record, also after a word that brought none', async () => {
+      const log = await opened();
+      await log.append([step(1, 'known')]);
+      const found = [0, 1, 2].map((): number[] => []);
+      const following = found.map(async (numbersOf) => {
+        for await (const { seq } of log.since(0, { follow: true })) numbersOf.push(seq);
+      });
+      await until('the first of it', () => found.every((one) => one.at(-1) === log.seq()));
+      await log.append([step(2, 'known')]);
+      await log.append([step(3)]);
+      await until('the rest', () => found.every((one) => one.at(-1) === log.seq()));
+      await log.close();
+      await Promise.all(following);
+    });
   });
 }

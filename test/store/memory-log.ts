@@ -15,6 +15,11 @@ export function openMemoryLog(place: Place, initial: JsonObject): Log {
   const epoch = ++place.epoch;
   let closed = false;
   const news = new Set<() => void>();
+  const tellNews = (): void => {
+    const told = [...news];
+    news.clear();
+    for (const tell of told) tell();
+  };
   if (place.records.length === 0) place.records.push({ v: 1, seq: 1, t: '', kind: 'snapshot', storeId: '0123456789abcdef', tree: initial });
   const seq = (): number => place.records.at(-1)?.seq ?? 0;
   const seqOf = (id: string): number | undefined => place.records.find((record) => record.kind !== 'snapshot' && record.id === id)?.seq;
@@ -35,7 +40,7 @@ export function openMemoryLog(place: Place, initial: JsonObject): Log {
       if (ifSeq !== undefined && ifSeq !== seq()) throw new StoreError('conflict', `the log is at ${seq()}`);
       if (place.full) throw new StoreError('full', 'there is no room');
       const last = entries.map(write).at(-1) ?? seq();
-      for (const tell of news) tell();
+      tellNews();
       return last;
     },
     since: async function* (after, { follow = false } = {}) {
@@ -46,7 +51,6 @@ export function openMemoryLog(place: Place, initial: JsonObject): Log {
         }
         if (!follow || closed) return;
         if (last === seq()) await new Promise<void>((resolve) => news.add(resolve));
-        news.clear();
       }
     },
     snapshot: () => ({
@@ -55,7 +59,7 @@ export function openMemoryLog(place: Place, initial: JsonObject): Log {
     }),
     close: async () => {
       closed = true;
-      for (const tell of news) tell();
+      tellNews();
     },
   };
 }
