@@ -31,7 +31,7 @@ const RECORDS_PER_TURN = 200;
 
 export function createTimeline({ coordinator, history, seq }: TimelineOptions): Timeline {
   let known: TimelineEntry[] | null = null;
-  let reading: Promise<TimelineEntry[]> | null = null;
+  let reading: Promise<readonly TimelineEntry[]> | null = null;
   let closed = false;
   /** What came while the journal was being read. */
   let fresh: TimelineEntry[] = [];
@@ -45,9 +45,9 @@ export function createTimeline({ coordinator, history, seq }: TimelineOptions): 
     },
   });
 
-  const read = async (): Promise<TimelineEntry[]> => {
+  const read = async (): Promise<readonly TimelineEntry[]> => {
     const until = seq();
-    let entries: TimelineEntry[] = [];
+    const entries: TimelineEntry[] = [];
     let tree: JsonObject | null = null;
     let count = 0;
     for await (const record of history(Math.max(0, until - READ_BACK))) {
@@ -60,17 +60,16 @@ export function createTimeline({ coordinator, history, seq }: TimelineOptions): 
       }
       if (++count % RECORDS_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    entries = kept([...entries, ...fresh.filter((entry) => entry.seq > until)]);
+    // In one go: what happens before somebody has heard of it must find it known.
+    known = kept([...entries, ...fresh.filter((entry) => entry.seq > until)]);
     fresh = [];
-    return entries;
+    return known;
   };
 
   return {
     async entries() {
-      if (known !== null) return known;
       reading ??= read();
-      known = await reading;
-      return known;
+      return known ?? reading;
     },
     close() {
       closed = true;

@@ -67,6 +67,21 @@ test('what happens while the journal is read is told once, in its place', async 
   expect(troubles(await timeline.entries())).toEqual(upTo(1002));
 });
 
+test('what happens at any moment of the reading is told once, also at its very end', async () => {
+  const { happen, timeline } = aRoom(5);
+  let over = false;
+  const reading = timeline.entries().then(() => {
+    over = true;
+  });
+  let count = 5;
+  while (!over) {
+    happen(count++);
+    await null;
+  }
+  await reading;
+  expect(troubles(await timeline.entries())).toEqual(upTo(count));
+});
+
 test('a room that ends lets go', async () => {
   const { timeline, observers } = aRoom(3);
   await timeline.entries();
