@@ -165,7 +165,7 @@ describe('journal', () => {
   test.skipIf(!mayMount)('a full disk: nothing is acknowledged, nothing is torn, and it goes on once there is room', async ({ skip }) => {
     const mount = scratch();
     if (!mountTiny(mount)) return skip();
-    onTestFinished(() => void execFileSync('umount', [mount]));
+    onTestFinished(() => void execFileSync('umount', ['-l', mount]));
     const dir = join(mount, 'journal');
     mkdirSync(dir);
     const { journal } = await openIn(dir, { segmentRecords: 20 });
