@@ -21,22 +21,35 @@ export function createScreenKeys({ leader, typing, bracketedPaste, waits, onInpu
 } {
   const input = createInput({ leader, focus: () => (typing() ? 'terminal' : 'control'), bracketedPaste, onInput });
   let timer: NodeJS.Timeout | null = null;
-  const settle = () => {
+  let turn: NodeJS.Immediate | null = null;
+  const rest = () => {
+    if (timer !== null) clearTimeout(timer);
+    if (turn !== null) clearImmediate(turn);
     timer = null;
-    if (input.inPaste() && waits()) timer = setTimeout(settle, PASTE_END_MS);
+    turn = null;
+  };
+  const wait = () => {
+    // After a standstill the time is up before what has come meanwhile was read: that first.
+    timer = setTimeout(
+      () => {
+        turn = setImmediate(settle);
+      },
+      input.inPaste() ? PASTE_END_MS : ESCAPE_MS,
+    );
+  };
+  const settle = () => {
+    rest();
+    if (input.inPaste() && waits()) wait();
     else if (input.inPaste()) input.endPaste();
     else input.flush();
   };
   return {
     push(bytes) {
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
+      rest();
       input.push(bytes);
-      if (input.pending() || input.inPaste()) timer = setTimeout(settle, input.inPaste() ? PASTE_END_MS : ESCAPE_MS);
+      if (input.pending() || input.inPaste()) wait();
     },
     inPaste: () => input.inPaste(),
-    close() {
-      if (timer !== null) clearTimeout(timer);
-    },
+    close: rest,
   };
 }
