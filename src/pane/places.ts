@@ -207,7 +207,9 @@ export async function openPlaces(options: PlacesOptions): Promise<Places> {
 async function stillInTmux(root: string, instance: InstanceId, server: Server): Promise<Failed | null> {
   if (!hasSocket(server)) return null;
   const panes = await panesIn(server, instance);
-  if (!Array.isArray(panes)) return null;
+  if (panes === null) return null;
+  // Who does not answer may have it still.
+  if ('failed' in panes) return panes;
   const where = `tmux -L ${ownSocket(root, instance)}`;
   return { failed: `it still runs in tmux: end it (${where} kill-server), or give it "session: tmux" again` };
 }

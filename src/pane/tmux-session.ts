@@ -146,8 +146,7 @@ function watchAgent(server: Server, name: string): { ask(): Promise<void>; look(
   return {
     ask,
     look() {
-      if (pid === null) return;
-      const state = processInfo(pid)?.state;
+      const state = pid === null ? undefined : processInfo(pid)?.state;
       if (state === undefined || state === 'Z') void ask();
     },
   };

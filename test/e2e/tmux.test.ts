@@ -1,5 +1,5 @@
 /** Sessions in tmux, by the real program and a real tmux: they outlive the room, are never two, and are never the operator. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { processInfo } from '../../src/native/process.ts';
@@ -55,7 +55,9 @@ const closeSession = (place: Place) =>
 
 /** The config says this, and the operator has accepted it. */
 async function says(place: Place, text: string): Promise<void> {
-  writeFileSync(join(place.root, 'coordtui.yaml'), text);
+  // In one step: half a file would be asked about, too.
+  writeFileSync(join(place.aside, 'coordtui.yaml'), text);
+  renameSync(join(place.aside, 'coordtui.yaml'), join(place.root, 'coordtui.yaml'));
   const id = await until('the room to ask about its config', async () => {
     const { out } = await coordtui(place.root, ['config', 'show', '--json']);
     return (JSON.parse(out) as { id: string | null }).id;
@@ -102,6 +104,15 @@ describe.skipIf(!HAS_TMUX)('a session in tmux', () => {
     await says(place, text.replace('session: tmux, ', ''));
     // The session that runs is as it was started; the next room finds it where the config no longer looks.
     await room.stop();
+    const server = Number(askOwn(place.root, BACKEND, ['display-message', '-p', '#{pid}']));
+    // Also one that does not answer may have it.
+    process.kill(server, 'SIGSTOP');
+    closers.push(() => processInfo(server)?.state === 'T' && process.kill(server, 'SIGCONT'));
+    const silent = await startRoom(place.root);
+    closers.push(() => silent.stop());
+    await until('the room to say so', () => /could not be started: tmux did not answer within \d+ s/.test(silent.output()));
+    process.kill(server, 'SIGCONT');
+    await silent.stop();
     const second = await startRoom(place.root);
     closers.push(() => second.stop());
     await until('the refusal', async () => (await statusOf(place, BACKEND))?.session === 'failed');
