@@ -1,5 +1,5 @@
 /** How the panes stand: by keys and by mouse, through a restart of the room, and through a storm of resizes. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { until } from '../support/until.ts';
 import { coordtui } from './hands.ts';
 import { isAlive, openScreen, openScreenPlace, prompts, type ScreenAt, type ScreenPlace } from './screen.ts';
@@ -76,6 +76,6 @@ describe('the layout', () => {
       const panes = lines.slice(1, bottom);
       return bottom > 0 && panes.every((line) => line.length === 160) && /^[┏╭]/u.test(panes[0] ?? '') && /^[┗╰]/u.test(panes.at(-1) ?? '');
     });
-    expect(screen.text()).toContain('q leave');
+    await screen.sees('q leave');
   });
 });

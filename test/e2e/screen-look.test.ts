@@ -22,10 +22,15 @@ afterAll(async () => {
   await place.remove();
 });
 
-/** What runs in a pane, from its prompt to what it prints last. */
+let turns = 0;
+
+/** What runs in a pane, from its prompt to what it prints last; nothing that stood there before is taken for it. */
 async function run(pane: '1' | '2', line: string, shows: RegExp): Promise<void> {
   screen.press(pane, '\r');
   await screen.sees('TYPING →');
+  turns += 1;
+  screen.press(`clear; echo emp""ty-${turns}.\r`);
+  await screen.sees(`empty-${turns}.`);
   screen.press(`${line}\r`);
   await screen.sees(shows);
   screen.press(LEADER);

@@ -129,6 +129,7 @@ it('an idle room writes nothing but clocks', async () => {
     await until('a clock', () => Number(clock()) > 0);
     // What the start of a room and its sessions changes has come.
     await prompts(screen);
+    await screen.sees(/free \d+s.*free \d+s/);
     await settled(screen);
     const clocks = new Set<string | undefined>([clock()]);
     const from = screen.raw().length;

@@ -92,7 +92,12 @@ describe('a session over ssh', () => {
     await screen.sees(/away, next try in \d+s/);
     await screen.sees(/away: no connection to elsewhere; next try in [12] s/);
     expect(screen.text()).toContain('No route to host');
-    expect(await statusOf(far)).toMatchObject({ session: 'running', away: 'no connection to elsewhere' });
+    // While a try is under way, what ssh prints of it may be the far side's.
+    const away = await until('it to be told as away', async () => {
+      const now = await statusOf(far);
+      return now?.away == null ? null : now;
+    });
+    expect(away).toMatchObject({ session: 'running', away: 'no connection to elsewhere' });
     // Each wait is longer than the one before.
     await screen.sees('next try in 4 s');
     rmSync(far.down);

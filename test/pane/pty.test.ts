@@ -58,7 +58,7 @@ describe('bytes', () => {
   test('all 256 values go both ways unchanged', async () => {
     const { answer, output, text } = run(['/bin/sh', '-c', 'stty raw -echo; echo ready; exec cat']);
     const pty = running(answer);
-    await until('the terminal to be raw', () => text().includes('ready'));
+    await until('the terminal to be raw', () => text().includes('ready\n'));
     const before = output().length;
     const bytes = Buffer.from(Array.from({ length: 256 * 40 }, (_, index) => (index * 7 + Math.trunc(index / 256)) % 256));
     expect(pty.write(bytes)).toBe(true);
@@ -74,8 +74,10 @@ describe('bytes', () => {
   });
 
   test('twenty megabytes into a program that never reads: refused, and the loop stays free', async () => {
-    const { answer } = run(['/bin/sh', '-c', 'stty raw -echo; sleep 1000']);
+    const { answer, text } = run(['/bin/sh', '-c', 'stty raw -echo; echo ready; sleep 1000']);
     const pty = running(answer);
+    // Before that the kernel would take a line without an end, and throw it away.
+    await until('the terminal to be raw', () => text().includes('ready\n'));
     const memory = process.memoryUsage.rss();
     const piece = Buffer.alloc(64 * 1024, 'x');
     let accepted = 0;

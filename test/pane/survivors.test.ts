@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +14,9 @@ import { until } from '../support/until.ts';
 import { BACKEND, carriers, instance, isRunning, makePlace, type Place, paneSet, started } from './support.ts';
 
 const END = { graceMs: 300, patienceMs: 20_000 };
-const TOKEN = '0123456789abcdef0123456789abcdef';
+/** Of this run alone: whoever carries it is ended, also the process of another run. */
+const TOKEN = randomBytes(16).toString('hex');
+const ANOTHER = randomBytes(16).toString('hex');
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 let place: Place;
 const children: ChildProcess[] = [];
@@ -155,7 +158,7 @@ describe('what endSurvivors touches', () => {
 
   test('a process that carries an old token is ended, whoever its parent is; another token is not ours', async () => {
     const own = bystander({ COORDTUI_ROOM: TOKEN });
-    const other = bystander({ COORDTUI_ROOM: TOKEN.replace('0', 'f') });
+    const other = bystander({ COORDTUI_ROOM: ANOTHER });
     record([], [TOKEN]);
     expect((await endSurvivors(place.sessionsFile, END)).ended.map(({ pid }) => pid)).toEqual([own.pid]);
     expect(isRunning(other.pid)).toBe(true);
