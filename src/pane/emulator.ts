@@ -4,6 +4,7 @@ import type { IBufferLine, Terminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 import { unicodeProvider } from '../core/width-provider.ts';
 import { orderAnswers } from './answers.ts';
+import { spareBlankLines } from './blank-lines.ts';
 import { boundCosts } from './bounds.ts';
 import { type Rows, watchRows } from './changed-rows.ts';
 import { correct, endingStrings, wholeCharacters, withoutC1 } from './corrections.ts';
@@ -74,6 +75,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   terminal.unicode.activeVersion = provider.version;
   correct(terminal);
   boundCosts(terminal);
+  spareBlankLines(terminal);
   const printer = printRuns(terminal);
   const changed = watchRows(terminal);
   const links = watchLinks(terminal);
