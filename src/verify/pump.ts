@@ -1,6 +1,6 @@
 /** Carries a check's output to the log and to whoever watches, secrets removed. */
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogFile } from './log-file.ts';
 import { redactingStream, type Secret } from './secrets.ts';
 
@@ -35,6 +35,7 @@ export function startPump(stdout: Readable, secrets: readonly Secret[], show: (c
     } catch (error) {
       if (!given) throw error; // else it is our own destroy()
     }
+    busy = true;
     await pass(redact.end());
   }
   return {
@@ -57,7 +58,7 @@ export async function drain(pump: Pump): Promise<boolean> {
   const enough = pump.bytes() + MAX_DRAIN_BYTES;
   for (;;) {
     const seen = pump.bytes();
-    const ended = await Promise.race([pump.done, delay(QUIET_MS, 'open' as const)]);
+    const ended = await Promise.race([pump.done, quietTime()]);
     if (ended instanceof Error) throw ended;
     if (ended === null) return false;
     const silent = !pump.busy() && pump.bytes() === seen;
@@ -68,4 +69,12 @@ export async function drain(pump: Pump): Promise<boolean> {
     if (failure !== null) throw failure;
     return true;
   }
+}
+
+/** Whoever was put aside for so long finds the time over and the pipe full at once: what lies there is read before the silence counts. */
+async function quietTime(): Promise<'open'> {
+  await delay(QUIET_MS);
+  await nextTurn();
+  await nextTurn();
+  return 'open';
 }

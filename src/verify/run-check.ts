@@ -222,18 +222,23 @@ type Exiting = { once(event: 'exit', listener: (code: number | null, signal: str
 /** Resolves when the shell has exited and, if it had to be stopped, its whole group with it. */
 async function waitForExit(child: Exiting, pid: number, run: CheckRun): Promise<Ending> {
   let stopped: Ending['stopped'] = null;
+  let exited = false;
   let ending: Promise<void> = Promise.resolve();
   const stop = (why: 'cancelled' | 'timed-out'): void => {
-    if (stopped !== null) return;
+    if (stopped !== null || exited) return;
     stopped = why;
     ending = endGroup(pid, run.graceMs);
   };
   const cancel = (): void => stop('cancelled');
-  const timer = setTimeout(() => stop('timed-out'), Math.min(run.spec.timeoutMs, LONGEST_TIMER_MS));
+  // A room that was put aside finds the time over and the check's end at once: the end is heard first.
+  const timer = setTimeout(() => setImmediate(stop, 'timed-out'), Math.min(run.spec.timeoutMs, LONGEST_TIMER_MS));
   run.signal.addEventListener('abort', cancel);
   if (run.signal.aborted) cancel();
   const exit = await new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    child.once('exit', (exitCode, signal) => {
+      exited = true;
+      resolve({ exitCode, signal });
+    });
   });
   clearTimeout(timer);
   run.signal.removeEventListener('abort', cancel);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CheckReport } from '../../src/core/report.ts';
+import { allProcesses, environmentOf, processInfo } from '../../src/native/process.ts';
 import { makeProject, type Project } from '../git/project.ts';
 import { until } from '../support/until.ts';
 import { check, openRounds, type Rounds, runs } from './round.ts';
@@ -211,9 +212,20 @@ describe('PROTOCOL §4: nothing of a check stays behind', () => {
     const report = await rounds.outcome(command, { timeoutMs: 1_500 });
     expect(report).toMatchObject({ outcome: 'did-not-run', reason: 'timed out after 1.5 s' });
     expect(performance.now() - started).toBeGreaterThanOrEqual(1_500);
-    expect(has('child')).toBe(true);
-    expect(runs(pidFrom('child'))).toBe(false);
+    // Known by what they were started with: on a busy machine the time may be over before one of them could write its number.
+    const left = allProcesses().filter(({ pid, state }) => state !== 'Z' && environmentOf(pid)?.get('COORDTUI_WORKSPACE') === project.root);
+    expect(left).toEqual([]);
     expect(runs(rounds.pids.get('one') ?? 0)).toBe(false);
+  });
+
+  test.skipIf(process.platform !== 'linux')('one that has ended in time has not timed out, though the room hears of it later', async () => {
+    // Nothing of this process runs from its start until it has ended and its time is over.
+    rounds.pids.set = function (this: Map<string, number>, _id, pid): Map<string, number> {
+      while (processInfo(pid)?.state !== 'Z') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300));
+      return this;
+    };
+    expect(await rounds.outcome('exit 0', { timeoutMs: 200 })).toMatchObject({ outcome: 'passed', reason: 'exit 0' });
   });
 
   test('processes that outlive the shell are ended with its group, and it is said', async () => {
