@@ -24,6 +24,7 @@ export async function listBundles(root: string, evidenceDir: string, now: number
         const at = Number(ROUND.exec(name)?.[1] ?? Number.NaN);
         if (!Number.isSafeInteger(at)) continue;
         const files = await sizes(directory);
+        if (files === null) continue;
         if (!files.has('bundle.json') && now - at < UNSEALED_MS) continue;
         found.push({ path: relative(root, directory), of, at, bytes: [...files.values()].reduce((sum, size) => sum + size, 0) });
       }
@@ -73,9 +74,15 @@ async function names(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(GOING)).map(({ name }) => name);
 }
 
-async function sizes(directory: string): Promise<Map<string, number>> {
+/** null: it has gone since it was listed. */
+async function sizes(directory: string): Promise<Map<string, number> | null> {
+  const inside = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (inside === null) return null;
   const found = new Map<string, number>();
-  for (const name of await readdir(directory)) {
+  for (const name of inside) {
     const entry = await lstat(join(directory, name)).catch(() => null);
     if (entry?.isFile() === true) found.set(name, entry.size);
   }

@@ -33,6 +33,8 @@ export function watchConfig(
   };
   const watcher: FSWatcher = watch(workspacePaths(root).config, { ignoreInitial: true, awaitWriteFinish: { stabilityThreshold: 200 } });
   watcher.on('all', look);
+  // What changed while it began to watch it has taken for what had been there.
+  watcher.on('ready', look);
   // A watcher that fails leaves the rescan.
   watcher.on('error', () => {});
   const rescan = setInterval(look, RESCAN_MS);

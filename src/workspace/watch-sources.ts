@@ -118,6 +118,8 @@ export function watchSources({ root, config, onSeen, log }: Options): SourceWatc
     },
   );
   watcher.on('all', soon);
+  // What changed between the first look and now it has taken for what had been there.
+  watcher.on('ready', soon);
   // A watcher that fails leaves the rescan.
   watcher.on('error', () => {});
   const rescan = setInterval(look, RESCAN_MS);

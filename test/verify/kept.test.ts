@@ -65,6 +65,15 @@ test('PROTOCOL §4: the verdict lies sealed beside the round, names its bundle, 
   expect(await verifyBundle(directory, sha256, 'another')).toEqual(['verdict.json is not what was sealed']);
 });
 
+test('what goes while it is listed is not listed, and nothing is made of it', async () => {
+  const { path } = await sealed();
+  const [listed] = await Promise.all([
+    listBundles(project.root, rounds.evidenceDir, Date.now()),
+    removeBundle(project.root, rounds.evidenceDir, path),
+  ]);
+  expect([[], [path]]).toContainEqual(listed.map((one) => one.path));
+});
+
 test('a verdict that is just being sealed, or was when the room was killed, is no damage, and is sealed the next time', async () => {
   const { directory, sha256 } = await sealed();
   writeFileSync(join(directory, 'verdict.json.next'), '{"bundleSha');
