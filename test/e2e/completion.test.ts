@@ -44,10 +44,13 @@ describe.each(SHELLS)('INTERFACE: completion in a real $shell', ({ shell, args, 
     const pty = spawn(shell, [...args], { cwd: drill.workspace, env, cols: 200, rows: 50 });
     const ended = new Promise<void>((done) => pty.onExit(() => done()));
     let seen = '';
+    let last = '';
     pty.onData((bytes) => {
       seen += bytes;
-      // fish asks its terminal what it is, and waits for the answer.
-      if (bytes.includes('\x1b[c')) pty.write('\x1b[?62c');
+      last += bytes;
+      // fish asks its terminal what it is, perhaps in two pieces, and waits for the answer.
+      if (last.includes('\x1b[c')) pty.write('\x1b[?62c');
+      last = last.slice(-2);
     });
     /** The line as it stands after the tabulator; then it is given up. */
     const expectLine = async (typed: string, completed: string) => {

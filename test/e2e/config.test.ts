@@ -43,7 +43,7 @@ beforeAll(async () => {
   first = readFileSync(join(place.root, 'coordtui.yaml'), 'utf8');
   room = await startRoom(place.root);
   await until('both sessions to run', async () => (await instances()).filter(({ session }) => session === 'running').length === 2);
-}, 60_000);
+});
 
 afterAll(async () => {
   await room?.stop();
@@ -70,7 +70,7 @@ describe('coordtui.yaml changes while the room runs', () => {
       expect((await place.inSession(BACKEND, `coordtui config ${word} ${id}`)).exit).toBe(77);
     }
     expect((await shown()).id).toBe(id);
-  }, 120_000);
+  });
 
   it('PROTOCOL §2: the operator accepts what he has seen, by its id; then the new instance runs, and the check is in the next round', async () => {
     const { id } = await shown();
@@ -92,7 +92,7 @@ describe('coordtui.yaml changes while the room runs', () => {
     appendFileSync(join(place.root, 'notes.md'), 'words\n');
     expect((await place.inSession(DOCS, 'coordtui ready --summary done')).exit).toBe(0);
     await until('the new check to run in a round', () => existsSync(mark()));
-  }, 180_000);
+  });
 
   it('an instance with an open handoff is not removed; then it is, and its session ends', async () => {
     says(first);
@@ -108,7 +108,7 @@ describe('coordtui.yaml changes while the room runs', () => {
     await until('it to be gone from the list', async () => !(await instances()).some((one) => one.id === DOCS));
     expect((await instances()).map((one) => one.id).toSorted()).toEqual([BACKEND, FRONTEND, 'instance-3-coordinator'].toSorted());
     expect((await coordtui(place.root, ['status', 'get', `instances.${DOCS}`])).exit).toBe(3);
-  }, 180_000);
+  });
 
   it('refused: the same content is not asked again, also not by the next room; faults are told with line and column', async () => {
     says(withMore());
@@ -122,5 +122,5 @@ describe('coordtui.yaml changes while the room runs', () => {
     await until('the fault to be told', () => /coordtui\.yaml was changed and has .* coordtui\.yaml:\d+:\d+/.test(room.output()));
     const { out } = await coordtui(place.root, ['config', 'show']);
     expect(out).toMatch(/^coordtui\.yaml has faults, so what acted before acts on:\n {2}coordtui\.yaml:\d+:\d+/);
-  }, 180_000);
+  });
 });

@@ -244,10 +244,19 @@ ${options.more ?? ''}`;
       rmSync(hold, { force: true });
       for (const one of [...rooms, ...begun]) if (one.child.exitCode === null && one.child.signalCode === null) await one.stop();
       // Only what a failed test has left: each by its own number, and only if it is still the same process.
-      for (const life of livesNow().filter(isAlive)) process.kill(life.pid, 'SIGKILL');
+      for (const life of livesNow().filter(isAlive)) end(life.pid);
       rmSync(base, { recursive: true, force: true });
     },
   };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It was quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 export function isAlive({ pid, birth }: Pick<Life, 'pid' | 'birth'>): boolean {

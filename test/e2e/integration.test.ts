@@ -173,6 +173,10 @@ describe('PROTOCOL §5: approved work and integration.branch', () => {
     await until('git to write into the checkout', () => existsSync(`${hold}.begun`));
     await room.stop('SIGKILL');
     rmSync(hold);
+    // Half-way through it would look like work of the operator's.
+    const lock = gitIn(there, 'rev-parse', '--path-format=absolute', '--git-path', 'index.lock');
+    const changes = () => gitIn(there, '--no-optional-locks', 'status', '--porcelain');
+    await until('git to have seen it through, or given it up', () => !existsSync(lock) && changes() === '');
     room = await startRoom(place.root);
     const arrived = await until('the merge to have arrived', async () => {
       const { integration, question } = await show(place, id);

@@ -1,17 +1,38 @@
 // Tries every verb that it is given, through the program's own entries and over the wire, and writes down what it was told.
 // Started by tests from inside sessions and checks, by every trick: node prober.mjs CASES OUT
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+// Where OUT.from names a process, it waits until that is no ancestor any more: who has got away has got away by then.
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const [, , casesFile, out] = process.argv;
 const { root, socket, protocol, typed, asked } = JSON.parse(readFileSync(casesFile, 'utf8'));
 const lines = [];
 
 async function main() {
+  if (existsSync(`${out}.from`)) {
+    const from = Number(readFileSync(`${out}.from`, 'utf8'));
+    while (ancestors().includes(from)) await sleep(20);
+  }
   await overTheWire();
   await typedIn();
+}
+
+function ancestors() {
+  const found = [];
+  for (let pid = process.ppid; pid > 0; ) {
+    found.push(pid);
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      pid = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    } catch {
+      // It ended just now: whoever is above us is so by another way.
+      return ancestors();
+    }
+  }
+  return found;
 }
 
 /** The program's own entries, in this process: what they see of it is what any process started by it would show. */

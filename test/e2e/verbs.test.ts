@@ -9,6 +9,15 @@ import { PROJECT_ROOT, type Room, scratch, startRoom } from '../support/rooms.ts
 import { until } from '../support/until.ts';
 import { atTerminal, BACKEND, coordtui, FRONTEND, openPlace, type Place, type Ran } from './hands.ts';
 
+/** `ls` tells of every room below the folder for temporary files, and other tests have rooms, too: stopped ones among them. */
+const before = process.env.TMPDIR;
+const rooms = scratch('rooms');
+process.env.TMPDIR = rooms;
+afterAll(() => {
+  process.env.TMPDIR = before;
+  rmSync(rooms, { recursive: true, force: true });
+});
+
 const CODES: Readonly<Record<number, string>> = {
   1: 'no',
   2: 'usage',
@@ -388,11 +397,7 @@ describe('serve in the background', () => {
     }
     const [one, two] = places as [Place, Place];
     await expectBoth(one.root, ['serve'], 75, new RegExp(`pid ${pids[0]}`));
-    // Other tests have rooms, too.
-    const ours = async () => {
-      const rooms = (await expectDone(one.root, ['ls', '--json'])) as { workspace: string; pid: number }[];
-      return rooms.filter(({ workspace }) => [one.root, two.root].includes(workspace)).map(({ pid }) => pid);
-    };
+    const ours = async () => ((await expectDone(one.root, ['ls', '--json'])) as { pid: number }[]).map(({ pid }) => pid);
     expect((await ours()).sort()).toEqual([...pids].sort());
     expect((await one.inSession(BACKEND, 'echo lives')).out).toBe('lives\n');
     expect(readFileSync(join(one.root, 'status/.coordtui/room.log'), 'utf8')).toContain('is open at');

@@ -33,6 +33,9 @@ export type Room = {
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 };
 
+/** Ends what hangs: each of a room's checks and sessions may take its own time to go, one after the other. */
+const ENDING_MS = 120_000;
+
 /** A fresh directory below the system's temporary one, by its real path. Whoever makes it removes it. */
 export function scratch(name: string): string {
   return realpathSync(mkdtempSync(join(tmpdir(), `ct-${name}-`)));
@@ -65,7 +68,7 @@ export async function startRoom(workspace: string, options: { args?: readonly st
     output: () => printed,
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
-      const hard = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      const hard = setTimeout(() => child.kill('SIGKILL'), ENDING_MS);
       return ended.finally(() => clearTimeout(hard));
     },
   };
