@@ -123,7 +123,10 @@ async function until(layer: Layer, probe: Probe, value: string, root: string): P
   for (;;) {
     const left = patience - (performance.now() - began);
     if (left <= 0) return { afterMs: null, answer };
-    answer = await ask(layer, value, false, root, Math.ceil(Math.max(POLL_MS, Math.min(left, LONGEST_ANSWER_MS))));
+    const next = await ask(layer, value, false, root, Math.ceil(Math.max(POLL_MS, Math.min(left, LONGEST_ANSWER_MS))));
+    // An answer that the end of our own patience has cut off says nothing; the one before it does.
+    if (!next.ok && next.reached && answer?.ok && performance.now() - began > patience - POLL_MS) return { afterMs: null, answer };
+    answer = next;
     if (shows(answer, probe, value)) return { afterMs: performance.now() - began, answer };
     wasThere ||= answer.ok || answer.reached;
     if (!answer.ok && !answer.reached) return { afterMs: null, answer: { ...answer, reached: wasThere } };
