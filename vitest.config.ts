@@ -15,5 +15,7 @@ export default defineConfig({
     // To end what hangs, not to measure a machine that is busy with others.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // The runner's own patience is shorter than that of the look for what tests have left, which it would cut off unseen.
+    teardownTimeout: 300_000,
   },
 });

@@ -109,5 +109,12 @@ function register(pid: number, workspace: string): () => void {
 /** The rooms that were started and have not ended, by pid. */
 export function registered(run: string): { pid: number; workspace: string }[] {
   if (!existsSync(registry(run))) return [];
-  return readdirSync(registry(run)).map((name) => ({ pid: Number(name), workspace: readFileSync(join(registry(run), name), 'utf8') }));
+  return readdirSync(registry(run)).flatMap((name) => {
+    try {
+      return [{ pid: Number(name), workspace: readFileSync(join(registry(run), name), 'utf8') }];
+    } catch {
+      // It ended while we looked.
+      return [];
+    }
+  });
 }

@@ -30,10 +30,10 @@ export function setup(): () => Promise<void> {
   };
 }
 
-/** What ends by itself within half a minute was on its way out; the rest is a leak. */
+/** What ends by itself within two minutes was on its way out; the rest is a leak. */
 async function settle(run: string): Promise<string[]> {
   const isQuiet = () => leftovers(run).length === 0 && registered(run).length === 0;
-  const quiet = await until('all processes of the tests to end', isQuiet, 30_000).catch(() => false);
+  const quiet = await until('all processes of the tests to end', isQuiet).catch(() => false);
   if (quiet) return [];
   const left = leftovers(run);
   for (const process of left) end(process);
