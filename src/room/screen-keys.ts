@@ -12,7 +12,8 @@ export type ScreenKeysOptions = {
 };
 
 const ESCAPE_MS = 30;
-const PASTE_END_MS = 2_000;
+/** A line that halts in the midst of a paste must not make commands of its rest. */
+const PASTE_END_MS = 5_000;
 
 export function createScreenKeys({ leader, typing, bracketedPaste, waits, onInput }: ScreenKeysOptions): {
   push(bytes: Uint8Array): void;
