@@ -42,7 +42,7 @@ export function openLease({ renew, onSilence }: LeaseOptions): Lease {
     until = steadyMs() + LEASE_MS;
     return until;
   };
-  const looking = setInterval(() => {
+  const look = () => {
     if (state === 'rests') return;
     if (state === 'answered') {
       renew(begin());
@@ -52,6 +52,11 @@ export function openLease({ renew, onSilence }: LeaseOptions): Lease {
     if (looks < SILENT_LOOKS || steadyMs() < until) return;
     state = 'rests';
     onSilence();
+  };
+  // What has come while this process stood still is heard first: the room may have said its last word, and be gone.
+  let turn: NodeJS.Immediate | undefined;
+  const looking = setInterval(() => {
+    turn = setImmediate(look);
   }, RENEW_MS);
   return {
     begin,
@@ -66,7 +71,10 @@ export function openLease({ renew, onSilence }: LeaseOptions): Lease {
       state = 'rests';
     },
     heardAt: () => heardAt,
-    close: () => clearInterval(looking),
+    close() {
+      clearInterval(looking);
+      clearImmediate(turn);
+    },
   };
 }
 

@@ -59,6 +59,9 @@ export function converse(socket: Socket, { actor, welcome, serve, log, screen, o
     gone.abort();
   });
 
+  /** Also when the room ends: what nobody can be answered is not begun. */
+  const isOver = () => over || socket.writableEnded;
+
   const say = (message: Answer | Welcome) => {
     if (socket.destroyed || !socket.writable) return;
     const line = format(message);
@@ -136,7 +139,7 @@ export function converse(socket: Socket, { actor, welcome, serve, log, screen, o
   };
 
   const goOn = () => {
-    while (!over && underWay < MAX_UNDER_WAY && waiting.length > 0) {
+    while (!isOver() && underWay < MAX_UNDER_WAY && waiting.length > 0) {
       const line = waiting.shift() ?? '';
       if (line.length > 0) onLine(line);
     }
@@ -146,7 +149,7 @@ export function converse(socket: Socket, { actor, welcome, serve, log, screen, o
   };
 
   const onData = (chunk: Buffer) => {
-    if (over) return;
+    if (isOver()) return;
     const lines = reader.push(chunk);
     if (lines === null) {
       say({

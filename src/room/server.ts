@@ -11,6 +11,8 @@ export type ServerOptions = Pick<ConversationOptions, 'welcome' | 'serve' | 'scr
   readonly actorOf: (socket: Socket) => Actor;
   /** How often the room looks whether its socket is still there. */
   readonly lookMs?: number;
+  /** For the last answers to be taken; who does not read does not hold up the end of the room. */
+  readonly lastWordsMs?: number;
 };
 
 export type RoomServer = { close(): Promise<void> };
@@ -18,7 +20,6 @@ export type RoomServer = { close(): Promise<void> };
 /** Of the operator's, and again of everybody else's: the sessions together cannot lock him out. */
 const MAX_CONNECTIONS = 250;
 const LOOK_MS = 30_000;
-/** For the last answers to be taken; who does not read does not hold up the end of the room. */
 const LAST_WORDS_MS = 1_000;
 
 type Door = {
@@ -58,10 +59,11 @@ export async function openServer(options: ServerOptions): Promise<RoomServer> {
       clearInterval(look);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const left = [...doors].map(({ socket }) => new Promise<void>((resolve) => socket.once('close', () => resolve())));
-      for (const { socket } of doors) socket.destroySoon();
+      // Closed by the other side first: who writes into a closed connection never gets to read his last answer.
+      for (const { socket } of doors) socket.end();
       const cut = setTimeout(() => {
         for (const { socket } of doors) socket.destroy();
-      }, LAST_WORDS_MS);
+      }, options.lastWordsMs ?? LAST_WORDS_MS);
       await Promise.all([closed, ...left]);
       clearTimeout(cut);
       rmSync(options.socketPath, { force: true, recursive: true });

@@ -322,6 +322,28 @@ describe('one client and the others', () => {
     expect(await one.line(1)).toMatchObject({ id: 5, ok: false, code: 'no', message: expect.stringContaining('longer than') });
   });
 
+  it('one that still speaks when the room ends reads its last answer', async () => {
+    await open({ lastWordsMs: 120_000 });
+    const one = client();
+    // Before it is connected: nothing at all is read then.
+    one.socket.pause();
+    one.socket.write(`${HELLO}{"id":1,"verb":"ls"}\n`);
+    await until('it to be served', () => served.length === 1);
+    const closed = server?.close();
+    const turns = async () => {
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await turns();
+    one.socket.write('{"id":2,"verb":"ls"}\n');
+    await turns();
+    one.socket.resume();
+    expect(await one.line(1)).toMatchObject({ id: 1, ok: true });
+    await closed;
+    server = null;
+    // What it asks then is not begun: nobody could be told what came of it.
+    expect(served).toHaveLength(1);
+  });
+
   it('one that goes in the middle is noticed by whoever works for it', async () => {
     const never = new Promise<never>(() => {});
     await open({
