@@ -18,6 +18,8 @@ export type RecorderOptions = {
   readonly title: string;
   /** Begins the recording: why there is a new one. */
   readonly mark: string;
+  /** The recording before it in the same folder is whole: who follows leaves a file for the next one at its end. */
+  readonly after?: Promise<void> | undefined;
   /** More of it is in the files. */
   readonly onWritten: () => void;
   readonly onTrouble: (why: string) => void;
@@ -62,7 +64,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let over = false;
   let timer: NodeJS.Timeout | null = null;
   let file: FileHandle | null = null;
-  let writing: Promise<void> = prepareFolder(folder).catch(fail);
+  let writing: Promise<void> = (options.after ?? Promise.resolve()).then(() => prepareFolder(folder)).catch(fail);
   let behind = 0;
   let broken = false;
 

@@ -29,7 +29,8 @@ export type Recordings = {
 
 export function openRecordings({ config, panes, folder, log }: RecordingsOptions): Recordings {
   const recorders = new Map<InstanceId, { readonly recorder: Recorder; stop(): void }>();
-  const closing = new Set<Promise<void>>();
+  /** The newest of each instance that has ended; those before it are waited for by it. */
+  const closing = new Map<InstanceId, Promise<void>>();
   const followers = new Set<{ readonly instance: InstanceId; readonly more: () => void }>();
   let told = false;
 
@@ -43,8 +44,7 @@ export function openRecordings({ config, panes, folder, log }: RecordingsOptions
     if (one === undefined) return;
     recorders.delete(instance);
     one.stop();
-    const closed = one.recorder.close(mark).finally(() => closing.delete(closed));
-    closing.add(closed);
+    closing.set(instance, one.recorder.close(mark));
   };
 
   /** False: there is nothing to be followed. */
@@ -89,6 +89,7 @@ export function openRecordings({ config, panes, folder, log }: RecordingsOptions
         ring,
         title: instance,
         mark: 'session started',
+        after: closing.get(instance),
         onWritten() {
           for (const follower of followers) if (follower.instance === instance) follower.more();
         },
@@ -114,7 +115,7 @@ export function openRecordings({ config, panes, folder, log }: RecordingsOptions
     async close() {
       stopExits();
       for (const instance of [...recorders.keys()]) end(instance, 'the room ended');
-      await Promise.all(closing);
+      await Promise.all(closing.values());
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Recordings: asciicast v2 to the letter, whole characters, a ring, and never in anybody's way. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -37,7 +37,7 @@ type Recorded = {
   feed(bytes: Uint8Array | string): void;
 };
 
-function record(maxBytes = 8 * 1024 * 1024, at = folder, onWritten = () => {}): Recorded {
+function record(maxBytes = 8 * 1024 * 1024, at = folder, onWritten = () => {}, after?: Promise<void>): Recorded {
   const screen = emulator();
   const troubles: string[] = [];
   const recorder = createRecorder({
@@ -46,6 +46,7 @@ function record(maxBytes = 8 * 1024 * 1024, at = folder, onWritten = () => {}): 
     ring: { maxBytes, maxAgeMs: 3_600_000 },
     title: 'a test',
     mark: 'started',
+    after,
     onWritten,
     onTrouble: (why) => troubles.push(why),
   });
@@ -202,6 +203,25 @@ describe('a recording', () => {
       'ended (exit 1)',
     ]);
     expect(await play(cast)).toEqual(screenOf(second.screen.terminal));
+  });
+
+  test('begins no file while the one before it is still being written: who follows would leave that too early', async () => {
+    let whole = () => {};
+    const former = new Promise<void>((resolve) => {
+      whole = resolve;
+    });
+    const { recorder, feed } = record(undefined, folder, undefined, former);
+    feed('second');
+    let closed = false;
+    const closing = recorder.close('ended').then(() => {
+      closed = true;
+    });
+    // One that waits for nothing has come to its end meanwhile.
+    await record(undefined, path.join(place, 'other')).recorder.close('ended');
+    expect([closed, existsSync(folder)]).toEqual([false, false]);
+    whole();
+    await closing;
+    expect(await castText()).toContain('second');
   });
 
   test('is read on as it grows, over the files of the ring, sizes, marks and the next session, as if it were read at the end', async () => {
