@@ -85,7 +85,8 @@ export async function frames(commands, seconds) {
   room.stdout.on('data', (chunk) => {
     said += chunk;
   });
-  const ended = new Promise((resolve) => room.once('exit', resolve));
+  // With all that it has said: its figures are its last line.
+  const ended = new Promise((resolve) => room.once('close', resolve));
   try {
     while (!said.includes('is open at')) await sleep(20);
     const outer = openScreen(work);

@@ -66,7 +66,10 @@ async function run({ way, shim, pauseS, killEveryMs, limit, count, random }) {
   await until(() => missing().length === 0, limit > 0 ? 5_000 : 90_000, 50);
   reader.stop();
   const lost = missing();
-  const own = lostAcks(readStatus(dir), room.acks);
+  // What the file shows is told a moment later, and heard a moment after that.
+  const ownLost = () => lostAcks(readStatus(dir), room.acks);
+  await until(() => ownLost().length === 0, 5_000, 50);
+  const own = ownLost();
   await room.end('SIGTERM');
   if (lost.length / Math.max(1, acked.length) > limit)
     problems.push(`${lost.length} of ${acked.length} lost, e.g. ${lost[0]?.join('.')} (kept: ${dir})`);

@@ -53,7 +53,7 @@ export async function seeded() {
   writeFileSync(statusFile(dir), JSON.stringify(seed));
   const room = openRoom(dir);
   if (!(await room.start())) problems.push(`the room did not start: ${room.output()}`);
-  await until(() => at(readStatus(dir), ['instances', 'w0', 'updates', '0']) === 1, 10_000);
+  await until(() => at(readStatus(dir), ['instances', 'w0', 'updates', '0']) === 1);
   const now = readStatus(dir);
   const expected = [
     [['instances', 'w0', 'updates', '0'], 1],

@@ -83,8 +83,8 @@ export function openStage(options: StageOptions): Stage {
       // The room ends when this process does: its input is the lifeline.
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    room.stdout?.on('data', lines(say));
-    room.stderr?.on('data', lines(say));
+    room.stdout?.setEncoding('utf8').on('data', lines(say));
+    room.stderr?.setEncoding('utf8').on('data', lines(say));
     connection = await reach();
     await look();
   };
@@ -204,10 +204,10 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-function lines(say: (line: string) => void): (bytes: Buffer) => void {
+function lines(say: (line: string) => void): (text: string) => void {
   let rest = '';
-  return (bytes) => {
-    const parts = (rest + bytes.toString()).split('\n');
+  return (text) => {
+    const parts = (rest + text).split('\n');
     rest = parts.pop() ?? '';
     for (const part of parts) say(part);
   };

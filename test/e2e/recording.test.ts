@@ -9,7 +9,7 @@ import { BIN, type Room, startRoom } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { BACKEND, coordtui, FRONTEND, openPlace, type Place } from './hands.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 describe('a recording', () => {
   let place: Place;

@@ -44,7 +44,7 @@ function farPlace(name: string, session: string): Far {
 }
 
 // Rooms come and go in each of them, and the machine may be busy with as many others.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

@@ -7,7 +7,7 @@ import { type Room, startRoom } from '../support/rooms.ts';
 import { until } from '../support/until.ts';
 import { atTerminal, BACKEND, coordtui, FRONTEND, openPlace, type Place } from './hands.ts';
 
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const YES = { after: /\[y\/N\] /, text: 'y\r' };
 
