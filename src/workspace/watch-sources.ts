@@ -16,6 +16,8 @@ const RESCAN_MS = 60_000;
 const SETTLE_MS = 200;
 const MAX_FILES = 5_000;
 const MAX_DEPTH = 24;
+/** So coarse may the clock be that files are stamped by: what is younger may be written again without another time. */
+const COARSE_MS = 2_000;
 /** A larger file is known by its size and time. */
 const MAX_HASHED_BYTES = 4 * 1024 * 1024;
 const NEVER = new Set(['node_modules', '.git', 'status', 'dist', 'coverage']);
@@ -57,7 +59,8 @@ export function watchSources({ root, config, onSeen, log }: Options): SourceWatc
             .update(await readFile(full))
             .digest('hex')
             .slice(0, 16);
-    cache.set(path, { stamp, hash });
+    if (Date.now() - found.mtimeMs > COARSE_MS) cache.set(path, { stamp, hash });
+    else cache.delete(path);
     return hash;
   };
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -78,6 +78,23 @@ describe('PROTOCOL §6: triggers watch the real files', () => {
     expect(seen.slice(looks).map((files) => files.find(({ path }) => path === 'schema.prisma')?.hash)).toEqual(
       seen.slice(looks).map(() => seen[0]?.[0]?.hash),
     );
+  });
+
+  test('a file that is written again within one tick of the clock, at the same length, is another', async () => {
+    root = mkdtempSync(join(tmpdir(), 'sources-'));
+    // Ahead, so that it is young however long the machine stands still.
+    const tick = new Date(Date.now() + 3_600_000);
+    const write = (text: string) => {
+      writeFileSync(join(root, '1.sql'), text);
+      utimesSync(join(root, '1.sql'), tick, tick);
+    };
+    write('a');
+    open(['*.sql']);
+    await until('the first look', () => seen.length > 0);
+    write('b');
+    writeFileSync(join(root, '2.sql'), 'x');
+    await until('the next look', () => paths().includes('2.sql'));
+    expect(seen.at(-1)?.[0]?.hash).not.toBe(seen[0]?.[0]?.hash);
   });
 
   test('no globs, no watcher', () => {
