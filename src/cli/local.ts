@@ -68,6 +68,8 @@ async function attach({ args, paths, json }: Context): Promise<Reply | null> {
 }
 
 const PATIENCE_MS = 30_000;
+/** A room gives its checks and sessions half a minute at most, and the machine may have other things to do. */
+const ENDING_MS = 60_000;
 const LOOK_MS = 40;
 
 /** Starts the room on its own feet, and answers once it listens. */
@@ -139,10 +141,10 @@ async function stop(context: Context): Promise<Reply> {
     const reply = await connection.request('stop', {});
     if (!reply.ok) return reply;
     const note = isObject(reply.data) && typeof reply.data.note === 'string' ? plain(reply.data.note, 200) : '';
-    const gone = await until(() => !isAlive(pid), PATIENCE_MS);
+    const gone = await until(() => !isAlive(pid), ENDING_MS);
     return gone
       ? done(`the room of ${root} has ended${note}`, { pid })
-      : failure('no', `stop: the room (pid ${pid}) has not ended within ${PATIENCE_MS / 1000} s`, `its log: ${context.paths.roomLog}`);
+      : failure('no', `stop: the room (pid ${pid}) has not ended within ${ENDING_MS / 1000} s`, `its log: ${context.paths.roomLog}`);
   } finally {
     connection.close();
   }
