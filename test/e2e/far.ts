@@ -75,12 +75,14 @@ const ASKED = [
   { verb: 'close', args: { instance: 'nobody-at-all' } },
 ];
 
+/** No two of a file's probes answer into the same place: the answer to an earlier one is there already. */
+let count = 0;
+
 /** Asks the room from wherever `run` takes a line of shell: first whom it is taken for, then what it is answered. */
 export function openProbes(aside: string, socket: string) {
   const cases = join(aside, 'far-cases.json');
   mkdirSync(join(aside, 'far'), { recursive: true });
   writeFileSync(cases, JSON.stringify({ root: PROJECT_ROOT, protocol: PROTOCOL, socket, typed: [], asked: ASKED }));
-  let count = 0;
   return async (line: string, run: (line: string) => unknown): Promise<{ seen: string; answers: string[] }> => {
     const out = join(aside, 'far', `${process.pid}-${count++}`);
     await run(line.replaceAll('{prober}', `${NODE} ${PROBER} ${JSON.stringify(cases)} ${JSON.stringify(out)}`));

@@ -149,7 +149,7 @@ describe('two screens', () => {
     first.press('1', '\r');
     await first.sees('TYPING → instance-1-planning-backend');
     first.press('\x03');
-    await first.sees(/\$ *│|\$ *║/);
+    await first.sees(/flood \d+ *[║┃│][\s\S]*[║┃]\$ /);
     process.kill(stopped.pid, 'SIGCONT');
     const pane = (screen: ScreenAt) =>
       screen
