@@ -87,15 +87,22 @@ export async function panesIn(server: Server, session: string): Promise<readonly
   return answer.silent || answer.why.startsWith('tmux is not') ? { failed: answer.why } : null;
 }
 
-/** The same at once, for telling whose a connection is; null also when it takes too long. */
-export function panesNow(server: Server, session: string): readonly TmuxPane[] | null {
+/** The same at once, for telling whose a connection is; null also when it takes too long, twice. */
+export function panesNow(server: Server, session: string, patienceMs = SHORT_PATIENCE_MS): readonly TmuxPane[] | null {
+  const first = panesSoon(server, session, patienceMs);
+  // Where the machine stood still, the time was up although the answer was there.
+  const panes = first === 'late' ? panesSoon(server, session, patienceMs) : first;
+  return panes === 'late' ? null : panes;
+}
+
+function panesSoon(server: Server, session: string, patienceMs: number): readonly TmuxPane[] | null | 'late' {
   try {
     const words = tmuxWords(server, 'list-panes', '-s', '-t', `=${session}:`, '-F', FORMAT);
-    const options = { env: { ...server.env }, timeout: SHORT_PATIENCE_MS, killSignal: 'SIGKILL', encoding: 'utf8' } as const;
+    const options = { env: { ...server.env }, timeout: patienceMs, killSignal: 'SIGKILL', encoding: 'utf8' } as const;
     return parsePanes(execFileSync('tmux', words, { ...options, stdio: ['ignore', 'pipe', 'ignore'] }));
-  } catch {
+  } catch (error) {
     // Gone, or silent: either way nothing is known of it now.
-    return null;
+    return (error as NodeJS.ErrnoException).code === 'ETIMEDOUT' ? 'late' : null;
   }
 }
 
