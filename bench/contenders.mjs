@@ -43,7 +43,7 @@ export function stopRoom(work) {
 }
 
 export function openScreen(work, args = []) {
-  return openOuter(process.execPath, [BIN, ...args], { cwd: work, env: { ...env, TRYHEAP: process.env.TRYHEAP }, ...SIZE });
+  return openOuter(process.execPath, [BIN, ...args], { cwd: work, env, ...SIZE });
 }
 
 /** A stage: the outer terminal, the processes that belong to the multiplexer, and its end. */

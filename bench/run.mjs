@@ -143,7 +143,7 @@ try {
     await round(number);
     process.stderr.write(`round ${number + 1} of ${rounds}\n`);
   }
-  if (wanted('idle')) keep('quiet', 'coordtui', await idle(flood, quick ? 2 : 20));
+  if (wanted('idle')) keep('quiet', 'coordtui', await idle(flood, quick ? 2 : 20, quick));
   rows();
   console.log(
     `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}; medians of ${rounds} rounds, ${keys} keys each; load ${loadBefore.toFixed(1)} before\n`,

@@ -141,12 +141,13 @@ function verbs({ socket: socketPath, protocol }, count) {
 }
 
 /** Nobody types and nothing is printed; the history of each pane is full. */
-export async function idle({ history }, seconds) {
+export async function idle({ history }, seconds, quick) {
   const work = workspace([history, history, history]);
   const outer = openScreen(work);
   try {
     await outer.sees('CONTROL', 'handoffs');
-    await sleep(4_000);
+    // Once, some ten seconds after, the memory that the histories have left is collected; that is no rest yet.
+    await sleep(quick ? 4_000 : 30_000);
     const { pid } = lockOf(work);
     const before = { room: cpuOf([pid]), client: cpuOf([outer.pid]), bytes: outer.bytes };
     await sleep(seconds * 1000);
