@@ -49,6 +49,20 @@ export async function drain(contender, { quiet, drain: command }, go) {
   }
 }
 
+/** A room that lives long enough to keep its compiled code (bin/compiled.js): every start but the very first one has it. */
+export async function warmStart() {
+  const work = workspace(['exec cat']);
+  const outer = openScreen(work);
+  try {
+    await outer.sees('CONTROL', 'handoffs');
+    await sleep(4_000);
+    outer.type('q');
+    await outer.exit();
+  } finally {
+    await remove(work);
+  }
+}
+
 /** From the start of the program to what it shows; one after another, so that all have the same minute. */
 export async function starts() {
   const begun = performance.now();
