@@ -228,6 +228,7 @@ export async function openRoom(options: RoomOptions): Promise<Opened> {
       screen: (socket, hello, actor) => screens.attach(socket, hello, actor, lentBy(peerPid(socket), hello.tty)),
       log,
     });
+    if (options.forScreen) screens.expect();
   } catch (error) {
     await close();
     return {

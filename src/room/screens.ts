@@ -6,6 +6,7 @@ import { plain } from '../core/plain.ts';
 import { EXIT } from '../core/reply.ts';
 import { askColours } from '../screen/ask-colours.ts';
 import type { BlockPainter } from '../view/block-painter.tsx';
+import type { Block } from '../view/scene.ts';
 import type { ScreenHello } from '../wire/protocol.ts';
 import type { Lent } from './lent-terminal.ts';
 import { createScreen } from './screen.ts';
@@ -13,6 +14,8 @@ import { openScreenLine, type ScreenLine } from './screen-line.ts';
 import type { Screen, ScreenOptions, ScreenWorld } from './screen-types.ts';
 
 export type Screens = {
+  /** Somebody is about to look: what drawing takes is made ready while he is on his way. */
+  expect(): void;
   /** Takes the connection over, right after its hello and its welcome. */
   attach(socket: Socket, hello: ScreenHello, actor: Actor, lent: Lent | null): void;
   count(): number;
@@ -24,6 +27,8 @@ type Drawing = Pick<ScreenOptions, 'mountChrome' | 'painter'>;
 type Attached = { readonly screen: Screen; end(exit: number, message: string): void };
 
 const DETACHED = 'detached; the sessions go on. To come back: coordtui';
+
+const NOTHING = { rect: { x: 0, y: 0, width: 8, height: 1 }, rows: [[{ text: 'coordtui' }]] } satisfies Block;
 
 /** React and Ink: a room that nobody looks at does without, and one that begins listens before it has loaded them. */
 const chromeParts = () => Promise.all([import('../view/mount.tsx'), import('../view/block-painter.tsx')]);
@@ -42,7 +47,18 @@ function newest(text: string): string {
 
 export function createScreens(world: ScreenWorld, ready: Ready): Screens {
   const attached = new Set<Attached>();
+  let loading: Promise<Drawing> | null = null;
   let painter: BlockPainter | null = null;
+  let closed = false;
+
+  const drawing = () => {
+    loading ??= chromeParts().then(([{ mountChrome }, { createBlockPainter }]) => {
+      painter = createBlockPainter();
+      if (closed) painter.close();
+      return { mountChrome, painter };
+    });
+    return loading;
+  };
 
   const changed = () => {
     for (const { screen } of attached) screen.changed();
@@ -65,10 +81,9 @@ export function createScreens(world: ScreenWorld, ready: Ready): Screens {
     const line = openScreenLine(socket, own, { cols: hello.cols, rows: hello.rows });
     // Before any other listener: what is written after the end goes nowhere.
     socket.on('close', line.close);
-    void Promise.all([chromeParts(), ready.toShow]).then(([[{ mountChrome }, { createBlockPainter }]]) => {
+    void Promise.all([drawing(), ready.toShow]).then(([parts]) => {
       if (socket.destroyed) return;
-      painter ??= createBlockPainter();
-      show({ mountChrome, painter }, socket, hello, actor, line);
+      show(parts, socket, hello, actor, line);
       // Keys that come before wait.
       void ready.toHear.then(() => line.listen(true));
     });
@@ -131,10 +146,13 @@ export function createScreens(world: ScreenWorld, ready: Ready): Screens {
   };
 
   return {
+    // The first thing that is drawn takes several times as long as the next one.
+    expect: () => void drawing().then((parts) => parts.painter?.paint([NOTHING], 'none')),
     attach,
     count: () => attached.size,
     changed,
     close(message) {
+      closed = true;
       for (const { end } of attached) end(0, message);
       painter?.close();
     },
