@@ -160,7 +160,7 @@ export async function idle({ history }, seconds, quick) {
   const outer = openScreen(work);
   try {
     await outer.sees('CONTROL', 'handoffs');
-    // Once, some ten seconds after, the memory that the histories have left is collected; that is no rest yet.
+    // Once, ten to twenty seconds after, the memory that the histories have left is collected; that is no rest yet.
     await sleep(quick ? 4_000 : 30_000);
     const { pid } = lockOf(work);
     const before = { room: cpuOf([pid]), client: cpuOf([outer.pid]), bytes: outer.bytes };

@@ -4,7 +4,7 @@
  * what the memory's collector has to carry about. Here what is empty stays where it is.
  */
 import type { Terminal } from '@xterm/headless';
-import { coreOf, part } from './inside.ts';
+import { firstLine, part } from './inside.ts';
 
 type Rare = Readonly<Record<number, unknown>>;
 type Line = {
@@ -17,9 +17,9 @@ type Line = {
 };
 const spared = new WeakSet<object>();
 
-/** All lines of all terminals have one prototype. Where they are otherwise than expected, nothing changes. */
+/** Where lines are otherwise than expected, nothing changes. */
 export function spareBlankLines(terminal: Terminal): void {
-  const line = (part(part(coreOf(terminal), 'buffer'), 'lines') as { get?(at: number): unknown } | undefined)?.get?.(0);
+  const line = firstLine(terminal);
   if (!isAsExpected(line)) return;
   const prototype = Object.getPrototypeOf(line) as Line;
   if (spared.has(prototype)) return;

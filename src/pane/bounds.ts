@@ -5,7 +5,7 @@
  */
 import type { Terminal } from '@xterm/headless';
 import { LONGEST_CLUSTER } from '../core/width.ts';
-import { coreOf, part } from './inside.ts';
+import { coreOf, firstLine, part } from './inside.ts';
 
 /** By the final character of the sequence, the most that can be seen of it. */
 const COUNTED: Readonly<Record<string, (terminal: Terminal) => number>> = {
@@ -38,9 +38,8 @@ export function boundCosts(terminal: Terminal): void {
 type Line = { _combined: Record<number, string>; addCodepointToCell(at: number, codePoint: number, width: number): void };
 const bounded = new WeakSet<object>();
 
-/** All lines of all terminals have one prototype. */
 function boundClusters(terminal: Terminal): void {
-  const line = (part(part(coreOf(terminal), 'buffer'), 'lines') as { get?(at: number): unknown } | undefined)?.get?.(0);
+  const line = firstLine(terminal);
   if (typeof part(line, 'addCodepointToCell') !== 'function' || typeof part(line, '_combined') !== 'object') return;
   const prototype = Object.getPrototypeOf(line) as Line;
   if (bounded.has(prototype)) return;

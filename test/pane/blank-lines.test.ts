@@ -52,8 +52,8 @@ test('what is shown is what the emulator would show by itself, whatever stood in
 });
 
 test.each([
-  ['of letters and colours nothing is made anew', 'again \x1b[31mand\x1b[m again', 1],
-  ['rare parts do not stay in the line after', 'e\u0301', 0],
+  ['of letters and colours nothing is made anew', 'again \x1b[31mand\x1b[m again', true],
+  ['rare parts do not stay in the line after', 'e\u0301', false],
 ])('%s', (_what, text, kept) => {
   const own = terminal();
   spareBlankLines(own);
@@ -62,6 +62,6 @@ test.each([
   const before = new Set(lines(own).map(({ _combined }) => _combined));
   for (let count = 0; count < all; count++) feed(own, '\r\n');
   const after = lines(own);
-  expect(after.filter(({ _combined }) => before.has(_combined)).length >= all - 1).toBe(kept === 1);
+  expect(after.filter(({ _combined }) => before.has(_combined)).length >= all - 1).toBe(kept);
   expect(after.every(({ _combined, _extendedAttrs }) => Object.keys({ ..._combined, ..._extendedAttrs }).length === 0)).toBe(true);
 });
